@@ -6,13 +6,20 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.SplitNames;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.RuleProfile;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Names files after the GGUF naming convention (docs/gguf.md of ggml): {@code
@@ -28,6 +35,9 @@ public final class OutputName {
 
     /** The file name is at most a few of these long; file systems end at 255. */
     private static final int MAX_PART = 60;
+
+    /** That stand for rules: of a thousand sets of rules, two have the same ones once in thirty directories. */
+    private static final int LETTERS = 6;
 
     private String baseName = "";
     private String sizeLabel = "";
@@ -80,10 +90,33 @@ public final class OutputName {
             if (plan.options().rank() > 0) {
                 parts.add("Rank-" + plan.options().rank());
             }
+            rules(plan.options().alphaRules()).ifPresent(parts::add);
         }
         parts.add(version.isEmpty() ? "v1.0" : version);
         encoding(plan).ifPresent(type -> parts.add(type.name()));
         return String.join("-", parts) + ".gguf";
+    }
+
+    /** The profile whose rules these are, or letters that stand for them. */
+    private static Optional<String> rules(List<TensorAlphaRule> rules) {
+        if (rules.isEmpty()) {
+            return Optional.empty();
+        }
+        return Arrays.stream(RuleProfile.values())
+                .filter(profile -> profile.rules().equals(rules))
+                .map(RuleProfile::toString)
+                .findFirst()
+                .or(() -> Optional.of("Rules-" + letters(rules)));
+    }
+
+    private static String letters(List<TensorAlphaRule> rules) {
+        MessageDigest digest = Sha256.newDigest();
+        rules.forEach(rule -> digest.update((rule.text() + "\n").getBytes(StandardCharsets.UTF_8)));
+        return Sha256.digits(digest)
+                .substring(0, LETTERS)
+                .chars()
+                .mapToObj(digit -> String.valueOf((char) ('a' + Character.digit(digit, 16))))
+                .collect(Collectors.joining());
     }
 
     /**

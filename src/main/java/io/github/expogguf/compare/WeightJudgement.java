@@ -90,8 +90,8 @@ final class WeightJudgement {
     Remark plausible() {
         return new Remark(
                 Weight.NOTE,
-                "plausible: the aligned model lies " + percent(total.relativeNorm())
-                        + " of the SFT model's norm away from it, as after alignment");
+                "plausible: " + percent(total.relativeNorm())
+                        + " of the SFT model's norm lie between them, as after alignment");
     }
 
     /**

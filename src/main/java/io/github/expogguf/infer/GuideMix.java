@@ -48,6 +48,10 @@ final class GuideMix extends LogitMix {
                         && from != Float.NEGATIVE_INFINITY
                         && to != Float.NEGATIVE_INFINITY) {
                     logit = own + alpha * (to - from);
+                    if (Float.isInfinite(alpha * to) || Float.isInfinite(alpha * from)) {
+                        logit = Float.NaN; // a pair's logits could not be computed either; differences this large
+                        // mislead
+                    }
                 }
             }
             if (!isNumber(own) || !isNumber(from) || !isNumber(to) || !isNumber(logit)) {

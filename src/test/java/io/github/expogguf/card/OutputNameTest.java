@@ -6,10 +6,12 @@ import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.Planner;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyModels.Sizes;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -115,6 +117,28 @@ class OutputNameTest {
 
         assertThat(name).isEqualTo("some-file-952K-ExPO-2-Rank-8-v1.0-F16.gguf");
         assertThat(parts(name).group("FineTune")).isEqualTo("ExPO-2-Rank-8");
+    }
+
+    private static String withRules(String... rules) {
+        PlanOptions options = PlanOptions.builder()
+                .alpha(2)
+                .alphaRules(Arrays.stream(rules).map(TensorAlphaRule::parse).toList())
+                .fileType(FileType.F16)
+                .build();
+        ModelFiles input = ModelFiles.of(MODEL.header("some-file.gguf"));
+        return OutputName.of(Planner.plan(input, input, options));
+    }
+
+    @Test
+    void rulesHaveNamesOfTheirOwn() {
+        assertThat(withRules("norm=copy")).isEqualTo("some-file-952K-ExPO-2-no-norms-v1.0-F16.gguf");
+        String name = withRules("attn=*0.5");
+
+        assertThat(parts(name).group("FineTune")).matches("ExPO-2-Rules-[a-p]{6}");
+        assertThat(name)
+                .isEqualTo(withRules("attn=*0.5"))
+                .isNotEqualTo(withRules("ffn=*0.5"))
+                .isNotEqualTo(withRules("attn=*0.5", "ffn=*0.5"));
     }
 
     @Test

@@ -66,10 +66,8 @@ class PairComparisonTest {
     @Test
     void findsAPairPlausible() {
         assertThat(remarks(ALIGNED))
-                .containsExactly(
-                        new Remark(
-                                Weight.NOTE,
-                                "plausible: the aligned model lies 0.10 % of the SFT model's norm away from it, as after alignment"));
+                .containsExactly(new Remark(
+                        Weight.NOTE, "plausible: 0.10 % of the SFT model's norm lie between them, as after alignment"));
     }
 
     @Test

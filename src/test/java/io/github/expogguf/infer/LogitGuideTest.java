@@ -68,6 +68,18 @@ final class LogitGuideTest {
     }
 
     @Test
+    void alphaWhichAPairCannotComputeIsRefusedToo() {
+        try (LogitGuide guide = LogitGuide.of(aligned, sft, aligned, 1e38f);
+                LogitPair pair = LogitPair.of(sft, aligned, 1e38f)) {
+            for (LlamaModel model : List.of(guide.model(), pair.model())) {
+                assertThatThrownBy(() -> answers(model, SMALL))
+                        .hasMessageEndingWith(
+                                "NaN at alpha 1.0E38, expected a number: alpha is too large to compute with");
+            }
+        }
+    }
+
+    @Test
     void aGuideMayBeSmallerThanWhatItSteers() throws IOException {
         Path first = FewerBlocks.write(DemoFiles.SFT, dir, 2);
         Path last = FewerBlocks.write(DemoFiles.ALIGNED, dir, 2);

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.eval;
 
+import io.github.expogguf.PromptException;
 import io.github.expogguf.cli.option.ModelInputs;
 import io.github.expogguf.cli.option.PromptFormat;
 import io.github.expogguf.cli.terminal.Units;
@@ -244,6 +245,13 @@ final class EvalMeasuring {
 
     private List<Passage> textPassages(LlamaModel model) {
         Map.Entry<String, String> text = materials.text().orElseThrow();
-        return Passages.ofText(model, text.getKey(), text.getValue(), materials.chunk());
+        List<Passage> passages = Passages.ofText(model, text.getKey(), text.getValue(), materials.chunk());
+        int tokens = passages.getFirst().tokens().length;
+        if (how.contextTokens() > 0 && tokens > how.contextTokens() + 1) {
+            throw new PromptException(text.getKey() + ": its chunks have " + tokens + " tokens, for which --ctx-size "
+                    + how.contextTokens() + " is too small; give --chunk " + how.contextTokens() + ", or --ctx-size "
+                    + tokens);
+        }
+        return passages;
     }
 }

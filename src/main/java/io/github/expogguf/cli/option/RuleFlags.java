@@ -83,6 +83,9 @@ public final class RuleFlags {
      */
     public List<PlanOptions> planOptions(Optional<List<Float>> givenAlphas, OptionalDouble to, TypeFlags types)
             throws IOException {
+        if (rank != null && (rank < 0 || rank > PlanOptions.MAX_RANK)) {
+            throw new IllegalArgumentException("--rank is " + rank + ", expected 0 to " + PlanOptions.MAX_RANK);
+        }
         RecipeStart start = (recipe == null ? RecipeStart.NOTHING : RecipeFile.read(recipe)).withStep(to);
         float without = start.options().toStep().isPresent() ? 1 : PairFlags.DEFAULT_ALPHA;
         List<Float> alphas = givenAlphas.or(start::alphas).orElse(List.of(without));

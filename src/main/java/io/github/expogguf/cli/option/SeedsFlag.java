@@ -11,6 +11,9 @@ public final class SeedsFlag {
     private static final String SEEDS = "--seeds";
     private static final String SAMPLES = "--samples";
 
+    /** All answers to a prompt are in memory at once. */
+    private static final int MOST = 10_000;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
@@ -38,6 +41,9 @@ public final class SeedsFlag {
     public int checked(GenerationOptions generation, boolean hasPrompts) {
         if (count < 1) {
             throw new IllegalArgumentException(typed() + " is " + count + ", expected at least 1");
+        }
+        if (count > MOST) {
+            throw new IllegalArgumentException(typed() + " is " + count + ", expected at most " + MOST);
         }
         if (count > 1 && !hasPrompts) {
             throw new IllegalArgumentException(typed() + " " + count + " without --prompts: only answers are drawn,"

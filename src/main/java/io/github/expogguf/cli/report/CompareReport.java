@@ -48,7 +48,7 @@ public final class CompareReport {
             return;
         }
         distance().forEach(line -> out.println("  " + line));
-        out.println("  after finished reinforcement learning there was nothing to gain (arXiv 2602.12125)");
+        out.println("  finished reinforcement learning leaves nothing to gain (arXiv 2602.12125)");
         out.println();
         if (everyTensor) {
             out.print(tensors());

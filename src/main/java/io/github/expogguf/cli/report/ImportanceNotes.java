@@ -28,6 +28,9 @@ final class ImportanceNotes {
      */
     private static final String REMEDY_TYPE = "q5_k";
 
+    /** Uses no importances at all, and the flags' names of types are those of rules. */
+    private static final String UNWEIGHED_TYPE = "q8_0";
+
     private ImportanceNotes() {}
 
     static List<String> of(Plan plan) {
@@ -38,7 +41,9 @@ final class ImportanceNotes {
             notes.add("the imatrix has no importances for " + missing + " of the "
                     + (missing + coverage.weighed().size())
                     + " tensors that would use them: " + groups(coverage) + "; "
-                    + (missing == 1 ? "it is" : "they are") + " quantized without");
+                    + (missing == 1 ? "it is" : "they are") + " quantized without, unless "
+                    + shown(remedies(coverage, coverage.missing(), UNWEIGHED_TYPE)) + " gives "
+                    + (missing == 1 ? "it" : "them") + " a type that uses none");
         }
         List<ImportanceCoverage.Partial> partial = coverage.partial();
         if (!partial.isEmpty()) {
@@ -80,30 +85,38 @@ final class ImportanceNotes {
         if (!failure.hasImatrix()) {
             return List.of("--imatrix FILE");
         }
-        ImportanceCoverage coverage = failure.coverage();
-        Set<String> byRule = new LinkedHashSet<>(coverage.required());
+        return remedies(failure.coverage(), failure.coverage().required(), REMEDY_TYPE);
+    }
+
+    private static List<String> remedies(ImportanceCoverage coverage, List<String> tensors, String type) {
+        Set<String> byRule = new LinkedHashSet<>(tensors);
         Set<String> flags = new LinkedHashSet<>();
-        byRule.removeIf(name -> flag(name).map(flags::add).isPresent());
+        byRule.removeIf(name -> flag(name, type).map(flags::add).isPresent());
         List<String> remedies = new ArrayList<>();
         new TensorPatterns(coverage.weighed())
                 .of(byRule)
-                .forEach(pattern -> remedies.add("--tensor-type " + quoted(pattern + "=" + REMEDY_TYPE)));
+                .forEach(pattern -> remedies.add("--tensor-type " + quoted(pattern + "=" + type)));
         remedies.addAll(flags);
         return remedies;
     }
 
     /** Rules do not reach these two where an option names their type. */
-    private static Optional<String> flag(String tensor) {
+    private static Optional<String> flag(String tensor, String byRule) {
+        String type = byRule.equals(REMEDY_TYPE) ? "q6_K" : byRule;
         return switch (tensor) {
-            case TensorNames.OUTPUT -> Optional.of("--output-tensor-type q6_K");
-            case TensorNames.EMBEDDING, TensorNames.LAYER_EMBEDDING -> Optional.of("--token-embedding-type q6_K");
+            case TensorNames.OUTPUT -> Optional.of("--output-tensor-type " + type);
+            case TensorNames.EMBEDDING, TensorNames.LAYER_EMBEDDING -> Optional.of("--token-embedding-type " + type);
             default -> Optional.empty();
         };
     }
 
+    private static String shown(List<String> remedies) {
+        return remedies.stream().limit(SHOWN).collect(Collectors.joining(" "));
+    }
+
     static String remedy(MissingImportanceException failure) {
         List<String> remedies = remedies(failure);
-        String shown = remedies.stream().limit(SHOWN).collect(Collectors.joining(" "))
+        String shown = shown(remedies)
                 + (remedies.size() > SHOWN ? " and " + (remedies.size() - SHOWN) + " more, which --json lists" : "");
         return failure.hasImatrix()
                 ? "; " + shown + " gives " + (failure.coverage().required().size() == 1 ? "it a type" : "them types")

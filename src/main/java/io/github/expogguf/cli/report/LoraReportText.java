@@ -63,7 +63,7 @@ public final class LoraReportText {
                 + percent(report.keptShare()) + " of the delta's energy");
         out.println("  " + Units.count(report.tensors().size(), "tensor") + " with factors, "
                 + report.leftOut().size() + " left out with " + percent(report.leftOutShare()) + " of the energy, "
-                + report.identical().size() + " identical in both models");
+                + report.identical().size() + " identical");
         out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.count(report.threads(), "thread")
                 + ", up to " + Units.bytes(report.bufferBytes()) + " of memory for factors and buffers");
         out.println();

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes the keys of all files of a run; reads the headers of the inputs once for all. */
 public final class RunKeys {
@@ -98,9 +99,10 @@ public final class RunKeys {
         inputs.forEach(input -> input.addTo(lines));
         lines.add(new Line(
                 "alpha", plan.sft().isPresent() ? Float.toString(plan.options().alpha()) : "none"));
+        lines.add(new Line("the list of adapters and further deltas", others(recipe.models())));
         lines.add(new Line(
-                "the list of adapters and further deltas",
-                Escape.text(recipe.models().adapters() + ", " + recipe.models().deltas())));
+                "the SHA-256 of the record of these",
+                digest(recipe.models().adapters() + ", " + recipe.models().deltas())));
         if (recipe.models().trajectory().isPresent()) {
             lines.add(new Line("the list of checkpoints", checkpoints(recipe.models())));
         }
@@ -115,6 +117,22 @@ public final class RunKeys {
         lines.add(new Line("the CRC-32C of its header", hex(headerChecksum(shard.layout()))));
         lines.add(new Line("the SHA-256 of the work on its tensors", digest(plan.tasks())));
         return new RunKey(lines);
+    }
+
+    /** As on the command line. */
+    private static String others(Ingredients<RecordedModel> models) {
+        String others = Stream.concat(
+                        models.adapters().stream()
+                                .map(adapter -> files(adapter.model()) + "," + Numbers.brief(adapter.weight())),
+                        models.deltas().stream()
+                                .map(delta -> files(delta.sft()) + "," + files(delta.aligned()) + ","
+                                        + Numbers.brief(delta.weight())))
+                .collect(Collectors.joining(" and "));
+        return others.isEmpty() ? "empty" : others;
+    }
+
+    private static String files(RecordedModel model) {
+        return Escape.text(String.join(" ", model.files()));
     }
 
     /** As in {@code 0=first.gguf, 100=last.gguf}. */
@@ -162,6 +180,12 @@ public final class RunKeys {
                 digest.update(bytes);
             }
         }
+        return Sha256.digits(digest);
+    }
+
+    private static String digest(String text) {
+        MessageDigest digest = Sha256.newDigest();
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
         return Sha256.digits(digest);
     }
 

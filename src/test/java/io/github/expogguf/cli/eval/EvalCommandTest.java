@@ -147,6 +147,14 @@ final class EvalCommandTest {
         assertThat(eval("-m", DPO).err()).contains("nothing to measure on");
         assertThat(eval("-m", DPO, "--text", "x", "--judge", "cat").err()).contains("--judge scores answers");
         assertThat(eval("-m", DPO, "--prompts", prompts, "--chunk", "3").err()).contains("--chunk is 3");
+        assertThat(eval("-m", DPO, "--text", prompts, "--chunk", "48", "-c", "32")
+                        .err())
+                .contains(
+                        "its chunks have 48 tokens, for which --ctx-size 32 is too small; give --chunk 32, or --ctx-size"
+                                + " 48");
+        assertThat(eval("-m", DPO, "--prompts", prompts, "--seeds", "1000000000")
+                        .err())
+                .contains("--seeds is 1000000000, expected at most 10000");
         assertThat(eval("-m", DPO, "--prompts", prompts, "--judge", " ").err()).contains("the judge command is empty");
         assertThat(eval("--sft", SFT, "--aligned", DPO, "--prompts", prompts, "--against-aligned", DPO)
                         .err())

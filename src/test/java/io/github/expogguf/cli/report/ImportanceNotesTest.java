@@ -102,8 +102,10 @@ class ImportanceNotesTest {
         Path imatrix = imatrix("last.gguf", name -> !name.startsWith("blk.2."), _ -> false);
         String note =
                 "the imatrix has no importances for 6 of the 20 tensors that would use them: all 6 of blk.2; they are"
-                        + " quantized without";
+                        + " quantized without, unless --tensor-type 'blk\\.2\\.=q8_0' gives them a type that uses none";
         assertThat(plan(imatrix, "Q4_K_M").err()).contains(note);
+        assertThat(plan(imatrix, "Q4_K_M", "--tensor-type", "blk\\.2\\.=q8_0").err())
+                .doesNotContain("importances");
         Ran quantized = Ran.run("quantize", "-m", aligned, "--type", "Q4_K_M", "--imatrix", imatrix, "--dry-run");
         assertThat(quantized.err()).contains(note);
         assertThat(Ran.run("plan", "-m", aligned, "--type", "Q4_K_M", "--imatrix", imatrix)
