@@ -13,6 +13,7 @@ TYPES    ?=
 TEMPLATES ?= 100000
 SEED     ?= 1
 MINUTES  ?= 60
+PEERS    ?=
 JOBS     ?= $(shell getconf _NPROCESSORS_ONLN)
 
 SHELL   := bash
@@ -34,7 +35,7 @@ HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
 .PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
-        bench-kernels bench-quantizers bench-end-to-end bench-reading bench-scale bench-alpha bench-rounding bench-service bench-logits bench-launcher run-command clean
+        bench-kernels bench-quantizers bench-end-to-end bench-reading bench-scale bench-costs bench-model bench-peers bench-alpha bench-rounding bench-service bench-logits bench-launcher run-command clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -216,6 +217,18 @@ bench-alpha: ## time another alpha in memory beside writing the file and loading
 bench-scale: build ## time plan and the bookkeeping of pairs of 70 and 405 billion weights, in sparse files that take no room: ARGS='[type] [layers of the 70B shape]...'
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.Scale $(ARGS)
+
+bench-costs: build ## measure what plan estimates time with, as src/main/resources/io/github/expogguf/cli/estimate/costs.txt has it (minutes; ARGS='Q4_K Q6_K' for some types)
+	@$(MAVEN) -q -Pbench test-compile
+	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.Calibration $(ARGS)
+
+bench-model: build ## print predicted times of runs beside measured ones, and those of 70B: ARGS='[millions,...] [types,...] [rounds] [cores] [GB/s read] [GB/s written]'
+	@$(MAVEN) -q -Pbench test-compile
+	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.RunModel $(ARGS)
+
+bench-peers: build ## time quantize beside programs with llama-quantize's arguments and compare the bytes: PEERS='/path/a /path/b' ARGS='[FILE or millions] [types,...] [rounds] [threads]'
+	@$(MAVEN) -q -Pbench test-compile
+	@PEERS='$(PEERS)' $(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.Peers $(ARGS)
 
 bench-rounding: build ## compare stochastic with plain rounding on the trained miniature family (minutes; ARGS='dpo-10 dpo-100' for other pairs)
 	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/rounding/CompareRounding.java src/demo $(or $(ARGS),dpo-20)

@@ -71,7 +71,7 @@ class ArchitectureTest {
             List.of("cli.search", "cli.chat", "cli.eval", "cli.listen"),
             List.of("cli.option"),
             List.of("cli.report"),
-            List.of("cli.terminal"),
+            List.of("cli.terminal", "cli.estimate"),
             List.of("demo", "start"),
             List.of("search.votes"),
             List.of("search"),

@@ -4,6 +4,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.cli.estimate.Costs;
+import io.github.expogguf.cli.estimate.RunEstimate;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
@@ -27,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A plan, for people or for programs. */
 public final class PlanReport {
@@ -126,6 +129,7 @@ public final class PlanReport {
                         + " free; the factors of the deltas" + " need " + Units.bytes(factors) + " there for a while");
             }
         }
+        Optional<EstimateText> estimate = estimate(plans, reports, any);
         if (asJson) {
             JsonArray outputs = new JsonArray();
             reports.forEach(report -> outputs.add(report.json()));
@@ -143,6 +147,7 @@ public final class PlanReport {
             document.add("outputs", outputs);
             document.addProperty("freeBytes", any.freeBytes);
             document.addProperty("threads", any.threads);
+            document.add("estimate", estimate.map(EstimateText::json).orElse(null));
             console.print(document);
             return;
         }
@@ -152,6 +157,21 @@ public final class PlanReport {
             }
             report.text(console.out());
         }
+        estimate.ifPresent(text -> console.out().println("time    " + text.line()));
+    }
+
+    /** Of all outputs, which are written in one pass. */
+    private static Optional<EstimateText> estimate(List<Plan> plans, List<PlanReport> reports, PlanReport any) {
+        Costs costs = Costs.known();
+        long inputBytes = any.inputBytes
+                + reports.stream()
+                        .mapToLong(report -> report.repeatedBytes)
+                        .max()
+                        .orElse(0);
+        long outputBytes =
+                reports.stream().mapToLong(report -> report.outputBytes).sum();
+        return RunEstimate.of(costs, plans, inputBytes, outputBytes)
+                .map(estimate -> new EstimateText(estimate, costs.processor(), any.threads));
     }
 
     private String title() {
