@@ -25,6 +25,8 @@ class PairComparisonTest {
     /** As after alignment: a thousandth of the norm. */
     private static final DeltaSums ALIGNED = sums(1e-3, 1);
 
+    private static final DeltaSums SAME = new DeltaSums(10, 0, 1, 1, 0, 1, 0);
+
     private static DeltaSums sums(double relativeNorm, double cosine) {
         return new DeltaSums(1000, 900, 100, 100, 100 * relativeNorm * relativeNorm, 100 * cosine, 0.1f);
     }
@@ -53,6 +55,12 @@ class PairComparisonTest {
 
     private static List<Remark> remarks(DeltaSums sums) {
         return remarks(model("a.gguf"), model("b.gguf"), sums, 0);
+    }
+
+    /** Of a tensor whose type takes nothing from its weights. */
+    private static TensorDelta exact(DeltaSums sums) {
+        return new TensorDelta(
+                TENSOR, TENSOR, sums, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
     }
 
     private static void assertWrong(List<Remark> remarks, Weight weight, String start) {
@@ -273,20 +281,13 @@ class PairComparisonTest {
 
     @Test
     void countsTensorsThatDidNotChange() {
-        TensorDelta same = new TensorDelta(
-                TENSOR,
-                TENSOR,
-                new DeltaSums(10, 0, 1, 1, 0, 1, 0),
-                0,
-                0,
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                OptionalDouble.empty());
-        TensorDelta changed = new TensorDelta(
-                TENSOR, TENSOR, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
         PairComparison pair = new PairComparison(
-                model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed, same), false);
+                model("a.gguf"),
+                model("b.gguf"),
+                List.of(),
+                List.of(),
+                List.of(exact(SAME), exact(ALIGNED), exact(SAME)),
+                false);
         assertThat(pair.remarks()).extracting(Remark::text).contains("2 of 3 tensors are the same in both");
     }
 
@@ -305,47 +306,34 @@ class PairComparisonTest {
 
     @Test
     void shortFormIsSilentOnAPlausiblePair() {
-        TensorDelta same = new TensorDelta(
-                TENSOR,
-                TENSOR,
-                new DeltaSums(10, 0, 1, 1, 0, 1, 0),
-                0,
-                0,
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                OptionalDouble.empty());
-        TensorDelta changed = new TensorDelta(
-                TENSOR, TENSOR, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
         assertThat(new PairComparison(
-                                model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same, changed), true)
+                                model("a.gguf"),
+                                model("b.gguf"),
+                                List.of(),
+                                List.of(),
+                                List.of(exact(SAME), exact(ALIGNED)),
+                                true)
                         .doubts())
                 .isEmpty();
     }
 
     @Test
     void shortFormLeavesOutWhatPlanningRefuses() {
-        TensorDelta far = new TensorDelta(
-                TENSOR, TENSOR, sums(0.5, 0.95), 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
         List<Remark> doubts = new PairComparison(
-                        model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(far), true)
+                        model("a.gguf"),
+                        model("b.gguf"),
+                        List.of("shapes"),
+                        List.of(),
+                        List.of(exact(sums(0.5, 0.95))),
+                        true)
                 .doubts();
         assertThat(doubts).singleElement().extracting(Remark::text).asString().startsWith("far apart");
     }
 
     @Test
     void aSampleIsNoProofThatModelsAreIdentical() {
-        TensorDelta same = new TensorDelta(
-                TENSOR,
-                TENSOR,
-                new DeltaSums(10, 0, 1, 1, 0, 1, 0),
-                0,
-                0,
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                OptionalDouble.empty());
-        assertThat(new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(same), true)
+        assertThat(new PairComparison(
+                                model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(exact(SAME)), true)
                         .doubts())
                 .containsExactly(new Remark(
                         Weight.WRONG,
