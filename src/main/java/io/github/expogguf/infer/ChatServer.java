@@ -2,6 +2,7 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.text.Elements;
+import io.github.expogguf.thread.PlatformThreads;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;

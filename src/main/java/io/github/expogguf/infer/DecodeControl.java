@@ -5,6 +5,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_abort_callback;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.text.Words;
+import io.github.expogguf.thread.PlatformThreads;
 import io.github.expogguf.work.ComputeThreads;
 import io.github.expogguf.work.Threads;
 import java.lang.foreign.Arena;

@@ -6,14 +6,11 @@ import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.llama_model_params;
-import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
-import io.github.expogguf.gguf.TensorSpec;
-import io.github.expogguf.infer.load.ModelGuard;
-import io.github.expogguf.infer.load.NativeOverrides;
-import io.github.expogguf.infer.load.TensorGuard;
+import io.github.expogguf.infer.load.LoadControl;
+import io.github.expogguf.infer.load.ModelLoader;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatPrompt;
 import io.github.expogguf.infer.prompt.ChatTemplate;
@@ -22,9 +19,6 @@ import io.github.expogguf.infer.prompt.SpecialTokens;
 import io.github.expogguf.infer.token.ByteFallback;
 import io.github.expogguf.infer.token.PromptTokens;
 import io.github.expogguf.infer.token.Vocabulary;
-import io.github.expogguf.nativelib.NativeLibrary;
-import io.github.expogguf.nativelib.NativeLog;
-import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Cancellation;
@@ -33,7 +27,6 @@ import io.github.expogguf.work.Threads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -60,8 +53,6 @@ public final class LlamaModel implements AutoCloseable {
     private static final long PARAMETERS_PER_THREAD = 8_000_000;
 
     private static final String TOKENIZER = "tokenizer.ggml.model";
-    private static final int LOAD_MODE_NONE = 0; // enum llama_load_mode, llama.h v0.5.0
-    private static final int LOAD_MODE_MMAP = 1;
 
     private final String name;
     private final NativeHandle handle;
@@ -186,9 +177,10 @@ public final class LlamaModel implements AutoCloseable {
         try (GgufModel checked = GgufModel.open(file)) {
             DeviceChoice choice = DeviceChoice.of(options);
             ModelHeader header = checked.header();
-            MemorySegment pointer = load(checked, control, (parameters, arena) -> {
+            MemorySegment pointer = ModelLoader.load(checked, control, (parameters, arena) -> {
                 choice.set(parameters, arena);
-                llama_model_params.load_mode(parameters, options.memoryMapped() ? LOAD_MODE_MMAP : LOAD_MODE_NONE);
+                llama_model_params.load_mode(
+                        parameters, options.memoryMapped() ? ModelLoader.LOAD_MODE_MMAP : ModelLoader.LOAD_MODE_NONE);
                 llama_model_params.use_extra_bufts(parameters, options.repacking());
             });
             return new LlamaModel(header.name(), header.metadata(), pointer, true, choice.gpuBytes());
@@ -221,30 +213,10 @@ public final class LlamaModel implements AutoCloseable {
         Objects.requireNonNull(file, "file");
         try (GgufModel checked = GgufModel.open(file)) {
             ModelHeader header = checked.header();
-            MemorySegment pointer = load(
+            MemorySegment pointer = ModelLoader.load(
                     checked, LoadControl.unheard(), (parameters, _) -> llama_model_params.vocab_only(parameters, true));
             return new LlamaModel(header.name(), header.metadata(), pointer, false, false, 0);
         }
-    }
-
-    /**
-     * llama.cpp opens the files by their names again: what it read is what was checked if they have not changed since.
-     */
-    private static MemorySegment load(GgufModel checked, LoadControl control, Parameters options) throws IOException {
-        MemorySegment pointer;
-        try {
-            pointer = loadNative(checked.header(), paths(checked), control, options);
-        } catch (InferenceException failure) {
-            checked.checkUnchangedAfter(failure);
-            throw failure;
-        }
-        try {
-            checked.checkUnchanged();
-        } catch (IOException changed) {
-            Llama.llama_model_free(pointer);
-            throw changed;
-        }
-        return pointer;
     }
 
     /**
@@ -257,72 +229,7 @@ public final class LlamaModel implements AutoCloseable {
     public static void requireLoadable(GgufModel model, List<KeyValueOverride> overrides) {
         Objects.requireNonNull(model, "model");
         Elements.require(overrides, "overrides");
-        requireLoadable(model.header(), paths(model), overrides, LoadControl.unheard());
-    }
-
-    static void requireLoadable(
-            ModelHeader header, List<Path> shards, List<KeyValueOverride> overrides, LoadControl control) {
-        Metadata metadata = NativeOverrides.apply(header.metadata(), overrides);
-        ModelHeader overridden = new ModelHeader(header.name(), metadata, header.tensors());
-        Llama.llama_model_free(loadNative(overridden, shards, control, (parameters, arena) -> {
-            llama_model_params.load_mode(parameters, LOAD_MODE_NONE);
-            llama_model_params.no_alloc(parameters, true);
-            llama_model_params.kv_overrides(parameters, NativeOverrides.allocate(overrides, arena));
-        }));
-    }
-
-    private static List<Path> paths(GgufModel model) {
-        return model.files().stream().map(GgufFile::path).toList();
-    }
-
-    /** Says how a model is loaded. */
-    @FunctionalInterface
-    private interface Parameters {
-
-        /** @param arena open for as long as the model is loaded */
-        void set(MemorySegment parameters, Arena arena);
-    }
-
-    private static MemorySegment loadNative(
-            ModelHeader header, List<Path> shards, LoadControl control, Parameters options) {
-        ModelGuard.check(header.name(), header.metadata());
-        TensorGuard.check(
-                header.name(), header.tensors().stream().map(TensorSpec::of).toList());
-        NativeLibrary.load().startBackends();
-        return PlatformThreads.call(() -> loadNow(header, shards, control, options), control::interrupt);
-    }
-
-    private static MemorySegment loadNow(
-            ModelHeader header, List<Path> shards, LoadControl control, Parameters options) {
-        try (Arena arena = Arena.ofConfined();
-                NativeLog.Capture messages = NativeLog.capture();
-                NativeWork _ = NativeWork.begin(() -> header.name() + ": loading")) {
-            MemorySegment parameters = Llama.llama_model_default_params(arena);
-            options.set(parameters, arena);
-            control.set(parameters, arena, header);
-            MemorySegment pointer = loadNative(arena, shards, parameters);
-            if (pointer.equals(MemorySegment.NULL)) {
-                control.rethrow();
-                throw new InferenceException(header.name() + ": llama.cpp cannot load this model: " + messages.text());
-            }
-            return pointer;
-        }
-    }
-
-    private static MemorySegment loadNative(Arena arena, List<Path> shards, MemorySegment parameters) {
-        if (shards.size() == 1) {
-            return Llama.llama_model_load_from_file(pathString(arena, shards.getFirst()), parameters);
-        }
-        MemorySegment paths = arena.allocate(ValueLayout.ADDRESS, shards.size());
-        for (int i = 0; i < shards.size(); i++) {
-            paths.setAtIndex(ValueLayout.ADDRESS, i, pathString(arena, shards.get(i)));
-        }
-        return Llama.llama_model_load_from_splits(paths, shards.size(), parameters);
-    }
-
-    /** UTF-8 on every platform: llama.cpp converts it for Windows. */
-    private static MemorySegment pathString(Arena arena, Path path) {
-        return arena.allocateFrom(path.toAbsolutePath().toString());
+        ModelLoader.requireLoadable(model, overrides);
     }
 
     /** {@return the file name, for messages} */

@@ -9,7 +9,9 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.infer.load.HeaderFile;
+import io.github.expogguf.infer.load.LoadControl;
 import io.github.expogguf.infer.load.ModelGuard;
+import io.github.expogguf.infer.load.ModelLoader;
 import io.github.expogguf.infer.load.RequestedTensors;
 import io.github.expogguf.infer.load.TensorGuard;
 import io.github.expogguf.nativelib.NativeLog;
@@ -87,7 +89,7 @@ public final class MemoryModel implements AutoCloseable {
         GgufLayout layout = GgufLayout.of(metadata, tensors);
         HeaderFile.with(
                 layout,
-                file -> LlamaModel.requireLoadable(
+                file -> ModelLoader.requireLoadable(
                         new ModelHeader(name, metadata, layout.tensors()), List.of(file), List.of(), control));
         control.check();
         try (Arena arena = Arena.ofConfined();

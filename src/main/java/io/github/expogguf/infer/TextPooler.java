@@ -7,6 +7,7 @@ import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.text.Elements;
+import io.github.expogguf.thread.PlatformThreads;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import java.lang.foreign.Arena;

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.load;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.bindings.llama_model_params;
@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a listener how far llama.cpp is with loading a model, and ends that when somebody asks for it. One a load. */
-final class LoadControl {
+public final class LoadControl {
 
     private final Progress.Listener listener;
     private final Cancellation cancellation;
@@ -20,13 +20,13 @@ final class LoadControl {
     private volatile boolean interrupted;
     private @Nullable Throwable thrown;
 
-    LoadControl(Progress.Listener listener, Cancellation cancellation) {
+    public LoadControl(Progress.Listener listener, Cancellation cancellation) {
         this.listener = listener;
         this.cancellation = cancellation;
     }
 
     /** Ended by an interrupt alone. */
-    static LoadControl unheard() {
+    public static LoadControl unheard() {
         return new LoadControl(progress -> {}, new Cancellation());
     }
 
@@ -36,7 +36,7 @@ final class LoadControl {
     }
 
     /** Throws {@link CancelledException} if the loading is to end. */
-    void check() {
+    public void check() {
         cancellation.check();
         if (interrupted || caller.isInterrupted()) {
             throw new CancelledException("interrupted");

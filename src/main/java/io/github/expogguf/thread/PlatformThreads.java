@@ -1,7 +1,5 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.thread;
 
-import io.github.expogguf.thread.Failure;
-import io.github.expogguf.thread.Uninterrupted;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -14,7 +12,7 @@ import java.util.function.Supplier;
  * Runs long calls of native code for virtual threads. A virtual thread that is in native code keeps its carrier, and as
  * many of them as there are cores would bring every other virtual thread of the process to a halt.
  */
-final class PlatformThreads {
+public final class PlatformThreads {
 
     private static final long IDLE_SECONDS = 10;
 
@@ -28,14 +26,14 @@ final class PlatformThreads {
     }
 
     /** A thread that does not keep the process or the class loader of its caller alive. */
-    static Thread daemon(String name, Runnable work) {
+    public static Thread daemon(String name, Runnable work) {
         Thread thread = Thread.ofPlatform().name(name).daemon().unstarted(work);
         thread.setContextClassLoader(PlatformThreads.class.getClassLoader());
         return thread;
     }
 
     /** Calls on the calling thread if it is a platform thread, else on one of the library's own, and waits. */
-    static <T> T call(Supplier<T> work) {
+    public static <T> T call(Supplier<T> work) {
         return call(work, () -> {});
     }
 
@@ -43,7 +41,7 @@ final class PlatformThreads {
      * Same; an interrupt of a virtual thread that waits is told, so that the work can be made to end soon, and the
      * thread is interrupted again when it has. Memory that native code uses cannot be left behind before.
      */
-    static <T> T call(Supplier<T> work, Runnable onInterrupt) {
+    public static <T> T call(Supplier<T> work, Runnable onInterrupt) {
         if (!Thread.currentThread().isVirtual()) {
             return work.get();
         }
