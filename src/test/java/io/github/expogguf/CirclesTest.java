@@ -17,7 +17,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Circles of classes within a package, a nested class counted with the one around it: none but generated ones. */
+/**
+ * Circles of classes within a package, a nested class counted with the one around it: none but generated ones. The list
+ * of what a sealed type permits does not count.
+ */
 class CirclesTest {
 
     /** By jextract: the functions name the structures, whose layouts are of its types. */

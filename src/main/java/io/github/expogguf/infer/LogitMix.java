@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** How the logits of other models go into those of one. Any thread may call. */
-abstract sealed class LogitMix permits PairMix, GuideMix {
+abstract class LogitMix {
 
     private final String name;
     private final List<SharedTokens> tokens;
