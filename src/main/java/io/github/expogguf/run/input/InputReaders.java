@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 
 /**
  * Reads every file of the models once, each model on a thread of its own: what the workers need in the order of the
- * files they get from there, and all of it is digested.
+ * files they get from there, and all of it is digested, on another thread.
  */
 public final class InputReaders implements PackedRows, AutoCloseable {
 

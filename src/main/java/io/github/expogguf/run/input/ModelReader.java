@@ -8,6 +8,8 @@ import io.github.expogguf.gguf.ReadFailure;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.text.Sha256;
+import io.github.expogguf.thread.Failure;
+import io.github.expogguf.thread.Uninterrupted;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -17,12 +19,15 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Reads the files of one model, block by block, digests them, and keeps the latest blocks until the chunks that need
- * them are done. It waits for the workers, and they for it, so that no more is in memory than the blocks.
+ * Reads the files of one model, block by block, digests them meanwhile, and keeps the latest blocks until they are
+ * digested and the chunks that need them are done. It waits for the workers, and they for it, so that no more is in
+ * memory than the blocks.
  */
 final class ModelReader {
 
@@ -36,7 +41,9 @@ final class ModelReader {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private int loaded; // blocks that were read; guarded by lock
+    private int digested; // blocks; guarded by lock
     private int chunksDone; // all chunks before this one are; guarded by lock
+    private boolean isShort; // a file is, and no more is read; guarded by lock
     private boolean stopped; // guarded by lock
 
     /** @param slots room for some blocks, at least two */
@@ -48,43 +55,72 @@ final class ModelReader {
     }
 
     /**
-     * Reads all files to their ends; on the thread that calls.
+     * Reads all files to their ends, on the thread that calls, while another one digests them.
      *
      * @return the SHA-256 of each file
      * @throws CancelledException if it is stopped before
      */
     List<String> run() throws IOException {
+        FutureTask<List<String>> digests = new FutureTask<>(this::digest);
+        Thread digesting = Thread.ofPlatform().name("expo-digest").daemon().unstarted(digests);
         try {
-            List<String> digests = new ArrayList<>();
-            for (int file = 0; file < blocks.files().size(); file++) {
-                digests.add(readFile(file));
+            digesting.start();
+            for (int file = 0; file < blocks.files().size() && !isShort(); file++) {
+                readFile(file);
             }
-            return digests;
+            return Uninterrupted.get(digests, this::stop);
+        } catch (ExecutionException e) {
+            throw Failure.of(e);
         } finally {
             stop(); // workers that still wait, since it failed, read for themselves
+            Uninterrupted.join(digesting); // it uses memory that the caller frees
         }
     }
 
-    private String readFile(int number) throws IOException {
+    private void readFile(int number) throws IOException {
         GgufFile file = blocks.files().get(number);
-        MessageDigest digest = Sha256.newDigest();
         try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
             int block = blocks.first(number);
             for (long position = 0; position < file.fileBytes(); position += FileBlocks.BYTES) {
                 awaitRoom(block);
-                long bytes = Math.min(FileBlocks.BYTES, file.fileBytes() - position);
-                MemorySegment slot = slots.asSlice((long) FileBlocks.BYTES * (block % slotCount), bytes);
-                boolean isWhole = readFully(channel, slot.asByteBuffer(), position);
-                if (!isWhole) { // the file has become shorter, which whoever needs these bytes will find
+                MemorySegment slot = slot(block, file, position);
+                if (!readFully(channel, slot.asByteBuffer(), position)) {
+                    giveUp(); // the file has become shorter, which whoever needs these bytes will find
                     break;
                 }
                 publish(++block);
-                update(digest, slot);
             }
         } catch (IOException e) {
             throw ReadFailure.of(file.path(), e);
         }
-        return Sha256.digits(digest);
+    }
+
+    private List<String> digest() {
+        try {
+            List<String> digests = new ArrayList<>();
+            int block = 0;
+            for (GgufFile file : blocks.files()) {
+                MessageDigest digest = Sha256.newDigest();
+                for (long position = 0; position < file.fileBytes(); position += FileBlocks.BYTES) {
+                    if (!await(block)) {
+                        requireRunning();
+                        break; // of a file that is refused, for it has become shorter
+                    }
+                    update(digest, slot(block, file, position));
+                    markDigested(++block);
+                }
+                digests.add(Sha256.digits(digest));
+            }
+            return digests;
+        } catch (Throwable e) {
+            stop(); // nobody makes room any more
+            throw e;
+        }
+    }
+
+    private MemorySegment slot(int block, GgufFile file, long position) {
+        long bytes = Math.min(FileBlocks.BYTES, file.fileBytes() - position);
+        return slots.asSlice((long) FileBlocks.BYTES * (block % slotCount), bytes);
     }
 
     private void update(MessageDigest digest, MemorySegment bytes) {
@@ -107,12 +143,55 @@ final class ModelReader {
     private void awaitRoom(int block) {
         lock.lock();
         try {
-            while (!stopped && block >= slotCount && order.lastChunk(block - slotCount) >= chunksDone) {
+            while (!stopped && block >= slotCount && isNeeded(block - slotCount)) {
                 changed.awaitUninterruptibly();
             }
+            requireRunning();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireRunning() {
+        lock.lock();
+        try {
             if (stopped) {
                 throw new CancelledException("stopped");
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveUp() {
+        lock.lock();
+        try {
+            isShort = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isShort() {
+        lock.lock();
+        try {
+            return isShort;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock. */
+    private boolean isNeeded(int block) {
+        return block >= digested || order.lastChunk(block) >= chunksDone;
+    }
+
+    private void markDigested(int digestedBlocks) {
+        lock.lock();
+        try {
+            digested = digestedBlocks;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -178,7 +257,7 @@ final class ModelReader {
     private boolean await(int block) {
         lock.lock();
         try {
-            while (!stopped && loaded <= block) {
+            while (!stopped && !isShort && loaded <= block) {
                 changed.awaitUninterruptibly();
             }
             return loaded > block;
