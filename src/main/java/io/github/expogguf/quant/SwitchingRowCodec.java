@@ -9,10 +9,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * ggml first, SIMD code for the types that have it once that is warm; bytes and floats are the same, so that this may
- * happen between any two chunks. A ggml that was compiled for a processor with fused multiply-add, as for all of ARM,
- * may use it where a product and a sum meet (Q2_K, Q4_1, Q5_1), and then rounds once instead of twice: it serves for
- * good there.
+ * ggml first, or plain Java for Q8_0, and SIMD code for the types that have it once that is warm; bytes and floats are
+ * the same, so that this may happen between any two chunks. A ggml that was compiled for a processor with fused
+ * multiply-add, as for all of ARM, may use it where a product and a sum meet (Q2_K, Q4_1, Q5_1), and then rounds once
+ * instead of twice: it serves for good there.
  */
 final class SwitchingRowCodec implements RowCodec {
 
@@ -75,7 +75,7 @@ final class SwitchingRowCodec implements RowCodec {
         return new Switching<>(
                 pace.elementsBefore,
                 hasImportance ? pace.weighed : pace.unweighed,
-                ggml,
+                ggml.type() == GgmlType.Q8_0 ? new PlainQ80Codec(ggml) : ggml,
                 () -> WideRowCodec.of(ggml),
                 codec -> quantized(codec, hasImportance));
     }
