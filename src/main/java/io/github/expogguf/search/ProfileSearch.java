@@ -2,6 +2,7 @@ package io.github.expogguf.search;
 
 import io.github.expogguf.search.ProfileSearchResult.Candidate;
 import io.github.expogguf.search.ProfileSearchResult.Verdict;
+import io.github.expogguf.search.SearchResult.Edge;
 import io.github.expogguf.search.SearchResult.End;
 import io.github.expogguf.text.Elements;
 import java.io.IOException;
@@ -97,13 +98,13 @@ public final class ProfileSearch {
         List<Tried> all = new ArrayList<>();
         for (AlphaProfile profile : profiles) {
             searches--;
-            End end = trials.search(profile, fromBest, share(searches)).end();
-            all.add(new Tried(profile.name(), trials.of(profile), end));
+            SearchResult found = trials.search(profile, fromBest, share(searches));
+            all.add(new Tried(profile.name(), trials.of(profile), found.edge(), found.end()));
         }
         if (options.gradient()) {
             GradientSearch gradient = new GradientSearch(options, trials);
             End end = start.isPresent() ? gradient.run(start.get()) : End.NOTHING_ALLOWED;
-            all.add(new Tried(GRADIENT, gradient.looked(), end));
+            all.add(new Tried(GRADIENT, gradient.looked(), Optional.empty(), end));
         }
         trials.reserve(0);
         return compared(uniform, all);
@@ -120,12 +121,27 @@ public final class ProfileSearch {
     }
 
     private static Optional<Trial> highest(Stream<Trial> trials) {
-        return trials.filter(Trial::isAllowed)
-                .max(Comparator.comparingDouble(trial -> trial.score().mean()));
+        return highestOfAll(trials.filter(Trial::isAllowed));
     }
 
-    /** What was looked at of a profile, or of the gradient, and why no more. */
-    private record Tried(String name, List<Trial> looked, End end) {
+    /** Of equal ones the one closest to 0, which changes the model least. */
+    private static Optional<Trial> highestOfAll(Stream<Trial> trials) {
+        return trials.max(
+                Comparator.<Trial>comparingDouble(trial -> trial.score().mean())
+                        .thenComparingDouble(trial -> -Math.abs(trial.alpha())));
+    }
+
+    /**
+     * What another profile has to be above: the highest score of one alpha for all, beyond the bounds, too. Scores that
+     * rise with the step, as margins of preferences do, are higher for the profile whose bound comes later, and that is
+     * no advantage of its shares.
+     */
+    private static Optional<Trial> reference(SearchResult uniform) {
+        return uniform.highest().flatMap(_ -> highestOfAll(uniform.trials().stream()));
+    }
+
+    /** What was looked at of a profile, or of the gradient; what its highest lies at, and why no more. */
+    private record Tried(String name, List<Trial> looked, Optional<Edge> edge, End end) {
 
         Optional<Trial> highest() {
             return ProfileSearch.highest(looked.stream());
@@ -181,7 +197,7 @@ public final class ProfileSearch {
         return tried.highest()
                 .filter(_ -> among.prompts() >= among.promptsNeeded())
                 .filter(trial -> trial.difference().isAbove(IMPROVEMENT))
-                .flatMap(trial -> among.uniform().highest().map(other -> trials.advantage(trial, other)))
+                .flatMap(trial -> reference(among.uniform()).map(other -> trials.advantage(trial, other)))
                 .filter(gain -> gain.isAbove(among.errorsNeeded()))
                 .isPresent();
     }
@@ -205,10 +221,11 @@ public final class ProfileSearch {
 
     private Candidate candidate(Tried tried, SearchResult uniform, Verdict verdict) {
         Optional<Trial> highest = tried.highest();
-        Optional<Trial> reference = uniform.highest();
+        Optional<Trial> reference = reference(uniform);
         Optional<Estimate> advantage = highest.flatMap(trial -> reference.map(other -> trials.advantage(trial, other)));
         Optional<Estimate> reported =
                 highest.flatMap(trial -> reference.map(other -> trials.reportedAdvantage(trial, other)));
-        return new Candidate(tried.name(), tried.looked(), highest, advantage, reported, verdict, tried.end());
+        return new Candidate(
+                tried.name(), tried.looked(), highest, tried.edge(), advantage, reported, verdict, tried.end());
     }
 }

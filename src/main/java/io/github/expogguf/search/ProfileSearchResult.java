@@ -10,10 +10,10 @@ import java.util.stream.Stream;
  * What a search over profiles found.
  *
  * <p>The best of many is a little better by chance always. So one alpha for all tensors stays the choice, unless the
- * highest score of the other profiles is above the highest score of that by more than {@link #errorsNeeded} standard
- * errors of the difference by prompt, of at least {@link #promptsNeeded} prompts, and above alpha 0 by more than two.
- * The uniform profile is looked at, too, at the alpha where that one is highest and at those next to it, before it
- * loses.
+ * highest score of the other profiles is above the highest score of that, within the bounds or not, by more than {@link
+ * #errorsNeeded} standard errors of the difference by prompt, of at least {@link #promptsNeeded} prompts, and above
+ * alpha 0 by more than two. The uniform profile is looked at, too, at the alpha where that one is highest and at those
+ * next to it, before it loses.
  *
  * @param uniform    one alpha for all tensors, the search by itself
  * @param candidates the profiles in their order, then the gradient
@@ -38,7 +38,9 @@ public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidat
      * @param name              as in {@code depth}
      * @param trials            what was evaluated of it, but for alpha 0, which all share
      * @param highest           the highest score within the bounds, if one keeps them
-     * @param advantage         that less the highest score of the uniform profile, on the prompts that decide
+     * @param edge              what that lies at, so that it is no maximum of a profile; empty for the gradient
+     * @param advantage         the highest less that of the uniform profile, which may be beyond the bounds, on the
+     *                          prompts that decide
      * @param reportedAdvantage the same on the prompts that were kept to report on
      * @param verdict           whether it was chosen
      * @param end               why no more was evaluated
@@ -47,6 +49,7 @@ public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidat
             String name,
             List<Trial> trials,
             Optional<Trial> highest,
+            Optional<SearchResult.Edge> edge,
             Optional<Estimate> advantage,
             Optional<Estimate> reportedAdvantage,
             Verdict verdict,
@@ -55,6 +58,7 @@ public record ProfileSearchResult(SearchResult uniform, List<Candidate> candidat
         public Candidate {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(highest, "highest");
+            Objects.requireNonNull(edge, "edge");
             Objects.requireNonNull(advantage, "advantage");
             Objects.requireNonNull(reportedAdvantage, "reportedAdvantage");
             Objects.requireNonNull(verdict, "verdict");

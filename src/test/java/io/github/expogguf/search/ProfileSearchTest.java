@@ -205,6 +205,65 @@ class ProfileSearchTest {
         assertThat(result.best().orElseThrow().alpha()).isLessThanOrEqualTo(3);
     }
 
+    private static ProfileSearchResult onGrid(
+            SearchOptions options, ToDoubleBiFunction<AlphaProfile, Float> score, double depthShareOfKl)
+            throws IOException {
+        return ProfileSearch.run(options, (profile, alpha) -> {
+            double share = profile.equals(DEPTH) ? depthShareOfKl : 1;
+            return new Evaluation(
+                    alpha,
+                    Collections.nCopies(PROMPTS, score.applyAsDouble(profile, alpha)),
+                    Map.of("kl", 0.01 * share * Math.abs(alpha)),
+                    List.of(),
+                    profile);
+        });
+    }
+
+    /** As margins of preferences do: they rise with the step, and this profile steps less far. */
+    @Test
+    void profileWhoseBoundComesLaterIsNoBetterForThat() throws IOException {
+        SearchOptions options = trying(DEPTH).toBuilder()
+                .alphas(List.of(2f, 4f, 8f))
+                .bounds(List.of(GuardBound.atMost("kl", 0.06)))
+                .build();
+        ProfileSearchResult result =
+                onGrid(options, (profile, alpha) -> profile.equals(DEPTH) ? 0.95 * alpha : alpha, 0.5);
+
+        assertThat(result.uniform().highest().orElseThrow().alpha()).isEqualTo(4);
+        assertThat(result.candidates().getFirst().highest().orElseThrow().alpha())
+                .isEqualTo(8);
+        assertThat(result.candidates().getFirst().advantage().orElseThrow().mean())
+                .isNegative();
+        assertThat(result.isProfileChosen()).isFalse();
+        assertThat(onGrid(options, (profile, alpha) -> profile.equals(DEPTH) ? 1.05 * alpha : alpha, 0.5)
+                        .isProfileChosen())
+                .isTrue();
+    }
+
+    @Test
+    void ofEqualScoresOfAProfileTheOneClosestToZeroIsTaken() throws IOException {
+        SearchOptions options =
+                trying(DEPTH).toBuilder().alphas(List.of(-3f, 1f)).build();
+        ProfileSearchResult result =
+                onGrid(options, (profile, alpha) -> alpha == 0 ? 0d : profile.equals(DEPTH) ? 2d : 0.1, 1);
+
+        assertThat(result.isProfileChosen()).isTrue();
+        assertThat(result.best().orElseThrow().alpha()).isEqualTo(1);
+    }
+
+    @Test
+    void saysWhereTheHighestOfAProfileIsNoMaximum() throws IOException {
+        SearchOptions options =
+                trying(DEPTH).toBuilder().alphas(List.of(1f, 3f, 7f)).build();
+        ProfileSearchResult rising =
+                onGrid(options, (profile, alpha) -> profile.equals(DEPTH) ? alpha : hill(alpha, 3), 1);
+        ProfileSearchResult falling =
+                onGrid(options, (profile, alpha) -> profile.equals(DEPTH) ? 9 + hill(alpha, 3) : hill(alpha, 3), 1);
+
+        assertThat(rising.candidates().getFirst().edge()).contains(SearchResult.Edge.RANGE);
+        assertThat(falling.candidates().getFirst().edge()).isEmpty();
+    }
+
     @Test
     void evaluationsAreOfAllProfilesTogether() throws IOException {
         SearchOptions options = trying(NO_NORMS, DEPTH).toBuilder()

@@ -66,6 +66,7 @@ final class SearchJson {
             candidate.add("highest", tried.highest().map(SearchJson::trial).orElse(null));
             tried.reportedAdvantage().ifPresent(gain -> add(candidate, "advantage", "advantageError", gain));
             tried.advantage().ifPresent(gain -> add(candidate, "selectionAdvantage", "selectionAdvantageError", gain));
+            candidate.addProperty("edge", tried.edge().map(Words::hyphened).orElse(null));
             candidate.addProperty("verdict", Words.hyphened(tried.verdict()));
             candidate.addProperty("end", Words.hyphened(tried.end()));
             candidates.add(candidate);

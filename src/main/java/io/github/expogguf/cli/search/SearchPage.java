@@ -207,10 +207,13 @@ final class SearchPage {
                                         + " above the highest score of one alpha for all")
                                 .orElse(""))
                 .orElse("no alpha keeps the bounds");
+        String edge =
+                SearchReport.edge(candidate).map(why -> "; no maximum: " + why).orElse("");
         String unconfirmed = SearchReport.unconfirmed(candidate)
                 .map(why -> "; not chosen: " + why)
                 .orElse("");
-        return "<dt>" + Html.escape(candidate.name()) + "</dt><dd>" + Html.escape(highest + unconfirmed) + "</dd>\n";
+        return "<dt>" + Html.escape(candidate.name()) + "</dt><dd>" + Html.escape(highest + edge + unconfirmed)
+                + "</dd>\n";
     }
 
     /** The main curve in a size whose words can be read on a page of that width, which shows no other. */

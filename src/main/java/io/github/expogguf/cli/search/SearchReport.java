@@ -151,6 +151,14 @@ record SearchReport(
                         : "more than " + Numbers.fixed(tried.errorsNeeded(), 1) + " standard errors" + highest);
     }
 
+    /** Why the highest score of a profile is no maximum of it. */
+    static Optional<String> edge(ProfileSearchResult.Candidate candidate) {
+        return candidate.edge().map(edge -> switch (edge) {
+            case BOUND -> "its scores do not fall before the bounds end its search";
+            case RANGE -> "its scores do not fall up to the last alpha that was looked at";
+        });
+    }
+
     /** Why a profile that is above one alpha for all was not chosen, if it was not looked at closely enough. */
     static Optional<String> unconfirmed(ProfileSearchResult.Candidate candidate) {
         return candidate.verdict() == ProfileSearchResult.Verdict.UNCONFIRMED

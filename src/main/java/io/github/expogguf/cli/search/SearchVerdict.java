@@ -21,14 +21,19 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
         if (report.options().holdout() && report.best().isPresent()) {
             line(text, "  " + heldOut(report.best().get()));
         }
+        String whose = report.profiles()
+                .filter(ProfileSearchResult::isProfileChosen)
+                .map(_ -> "one alpha for all, ")
+                .orElse("");
         report.result()
                 .highest()
                 .filter(highest -> !report.isBest(highest))
                 .ifPresent(highest -> line(
-                        text, (report.result().edge().isPresent() ? "highest: " : "maximum: ") + numbers(highest)));
+                        text,
+                        whose + (report.result().edge().isPresent() ? "highest: " : "maximum: ") + numbers(highest)));
         report.result().hunch().ifPresent(hunch -> hunch(text, hunch));
-        report.edge().ifPresent(why -> line(text, "no maximum: " + why));
-        line(text, "ended: " + report.end());
+        report.edge().ifPresent(why -> line(text, whose + "no maximum: " + why));
+        line(text, whose + "ended: " + report.end());
         report.profiles().ifPresent(tried -> tried(text, tried));
         line(
                 text,
@@ -53,6 +58,7 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
         line(text, "other profiles, by their highest score less that of one alpha for all:");
         for (ProfileSearchResult.Candidate candidate : tried.candidates()) {
             line(text, "  " + candidate.name() + ": " + highest(candidate));
+            SearchReport.edge(candidate).ifPresent(why -> line(text, "    no maximum: " + why));
             if (candidate.end() == SearchResult.End.EVALUATIONS_USED) {
                 line(text, "    --max-evaluations ended it");
             }
