@@ -199,7 +199,7 @@ bench-quantizers: ## time the SIMD quantizers and ggml's in turn on one core (AR
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.quant.QuantizerRatios $(ARGS)
 
 # The jar of an earlier build, where BEFORE names its commit.
-BEFORE_JAR = $(if $(BEFORE),target/before/$(BEFORE).jar)
+BEFORE_JAR = $(if $(BEFORE),target/before/$(shell git rev-parse --short $(BEFORE)).jar)
 
 bench-end-to-end: build ## time the command beside llama_model_quantize, a copy (type F16) or six runs (type passes): ARGS='[millions of weights] [type] [rounds] [threads]' BEFORE=[commit]
 	@$(MAVEN) -q -Pbench test-compile

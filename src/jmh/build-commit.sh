@@ -11,4 +11,5 @@ trap 'rm -rf "$copy"' EXIT
 git clone --quiet --no-checkout . "$copy"
 git -C "$copy" checkout --quiet "$commit"
 make --directory "$copy" --no-print-directory build >&2
-cp "$copy/target/expo-gguf.jar" "$jar"
+cp "$copy/target/expo-gguf.jar" "$jar.part"
+mv "$jar.part" "$jar"

@@ -28,15 +28,7 @@ line "version, through the launcher (the same JVM)" "$looking"
 line "version, started with $("$java" -version 2>&1 | head -n 1)" "$(least "$java" -jar "$jar" version)"
 direct=$(least "$java25" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC \
     -cp "$jar" $main verify "$missing")
-computing=$(least "$java25" -jar "$jar" verify "$missing") # fails, and so leaves no archive
+computing=$(least "$java25" -jar "$jar" verify "$missing")
 line "verify a missing file, without the launcher" "$direct"
 line "verify a missing file, through the launcher (a second JVM)" "$computing"
 line "so the launcher adds to a command that computes" $((computing - direct))
-
-# What the archive of classes in the user's cache saves; the first of the runs writes it.
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
-set -- "$java25" -jar "$jar" extrapolate --sft src/demo/guide-sft-f16.gguf --aligned src/demo/guide-dpo-20-f16.gguf \
-    --alpha 0.3 --type Q4_K_M --force -o "$output"
-line "extrapolate the miniature pair" "$(least "$@")"
-line "the same without the archive of its classes" "$(least env EXPO_GGUF_JAVA_OPTS=-Xshare:auto "$@")"

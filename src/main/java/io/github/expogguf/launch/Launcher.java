@@ -27,7 +27,7 @@ public final class Launcher {
                 JavaOptions.setProperties();
                 Command.run(args);
             } else {
-                System.exit(compute(JavaSearch.runningHome(), args));
+                System.exit(JavaProcess.run(JavaSearch.runningHome(), JavaOptions.computing(), Computing.class, args));
             }
             return;
         }
@@ -39,19 +39,9 @@ public final class Launcher {
             System.exit(JavaSearch.JAVA_TOO_OLD);
         }
         System.exit(
-                looksOnly ? JavaProcess.run(java, JavaOptions.looking(), Launcher.class, args) : compute(java, args));
-    }
-
-    private static int compute(Path java, String[] args) throws InterruptedException {
-        List<String> options = JavaOptions.computing();
-        ClassArchive archive = ClassArchive.of(java, args[0]);
-        if (archive == null) {
-            return JavaProcess.run(java, options, Computing.class, args);
-        }
-        options.addAll(archive.options());
-        int exitCode = JavaProcess.run(java, options, Computing.class, args);
-        archive.keep(exitCode == 0);
-        return exitCode;
+                looksOnly
+                        ? JavaProcess.run(java, JavaOptions.looking(), Launcher.class, args)
+                        : JavaProcess.run(java, JavaOptions.computing(), Computing.class, args));
     }
 
     /** Whether a command computes nothing, so that the vector module makes no difference to it. */

@@ -59,17 +59,9 @@ class LauncherTest {
     }
 
     private static Process start(List<String> command) throws IOException {
-        ProcessBuilder builder = builder(command);
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("EXPO_GGUF_JAVA_OPTS", "-Dextra.option=yes  -Xmx1g");
         return builder.start();
-    }
-
-    /** Without the user's cache, so that no archive of the stand-in's classes stays there. */
-    private static ProcessBuilder builder(List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment()
-                .put("EXPO_GGUF_CACHE", directory.resolve("no-cache").toString());
-        return builder;
     }
 
     private static String errors(Process process) throws IOException {
@@ -132,7 +124,7 @@ class LauncherTest {
     @Test
     void propertiesOfTheVariableHoldForCommandsThatLookToo() throws Exception {
         for (String name : List.of("version", "extrapolate")) {
-            ProcessBuilder builder = builder(command(thisJava(), name));
+            ProcessBuilder builder = new ProcessBuilder(command(thisJava(), name));
             builder.environment().put("EXPO_GGUF_JAVA_OPTS", "-Xmx1g -Dexpo.gguf.lib.path=/somewhere");
             assertThat(StandIn.text(builder.start())).contains("property=/somewhere\n");
         }
@@ -157,7 +149,7 @@ class LauncherTest {
     @Test
     void stderrStaysATerminalAndShowsNoWarning() throws Exception {
         String line = "'" + String.join("' '", command(thisJava(), "extrapolate")) + "'";
-        Process process = builder(List.of("script", "-qec", line, "/dev/null"))
+        Process process = new ProcessBuilder("script", "-qec", line, "/dev/null")
                 .redirectErrorStream(true)
                 .start();
         process.getOutputStream().close();

@@ -47,14 +47,7 @@ final class StandIn {
                     System.out.println("property=" + System.getProperty("expo.gguf.lib.path"));
                     System.out.println("option=" + System.getProperty("extra.option"));
                     System.out.println("stderr=" + Files.readSymbolicLink(Path.of("/proc/self/fd/2")));
-                    System.out.println("archive=" + isMapped(".jsa"));
                     System.out.println("args=" + Arrays.toString(args));
-                }
-
-                /** Whether the process has mapped a file of the launcher's cache. */
-                private static boolean isMapped(String end) throws IOException {
-                    return Files.readAllLines(Path.of("/proc/self/maps")).stream()
-                            .anyMatch(line -> line.contains("/classes-") && line.endsWith(end));
                 }
 
                 private static void await(Path file) throws Exception {
