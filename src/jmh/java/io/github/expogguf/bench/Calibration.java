@@ -50,7 +50,7 @@ public final class Calibration {
     private static final long LARGE = 400_000_000;
 
     /** Their plain loops are translated at once, and SIMD code follows only after billions of weights. */
-    private static final Set<GgmlType> PLAIN = Set.of(GgmlType.F32, GgmlType.F16, GgmlType.BF16);
+    private static final Set<GgmlType> PLAIN = Set.of(GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0);
 
     private Calibration() {}
 

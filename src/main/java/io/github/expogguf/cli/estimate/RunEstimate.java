@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How long a run takes. Workers compute while one thread for each model reads and digests it, and both wait for the
+ * How long a run takes. Workers compute while two threads for each model read and digest it, and all wait for the
  * disk; then the output is read back.
  *
  * @param startSeconds  before and after
  * @param workerSeconds of a core, to compute and write
  * @param readerSeconds of a core, to read and digest all inputs
- * @param longestReader of these the seconds for the longest input, which one thread digests
+ * @param longestReader of these what the longest input takes the slower of its two threads
  * @param firstSeconds  of a core, of the JIT compiler
  * @param verifySeconds of a core, to read back
  * @param diskBytes     that are read and written
@@ -75,7 +75,7 @@ public record RunEstimate(
                 costs.startSeconds(),
                 workers / 1e9,
                 reader * inputBytes / 1e9,
-                reader * longest / 1e9,
+                Math.max(costs.read(), costs.digest()) * longest / 1e9,
                 first,
                 costs.verify() * outputBytes / 1e9,
                 inputBytes + outputBytes));
