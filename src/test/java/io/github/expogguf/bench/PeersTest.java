@@ -13,7 +13,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code make bench-peers} with scripts in the place of other programs; its sources run as they are. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the programs are POSIX shell scripts")
 class PeersTest {
 
     private static final Path MODEL = Path.of("src/demo/guide-sft-f16.gguf").toAbsolutePath();

@@ -1,7 +1,6 @@
 package io.github.expogguf.quant;
 
 import static java.lang.foreign.MemorySegment.NULL;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,25 +37,9 @@ class PlainQ80CodecTest extends RowCodecContract {
         new QuantizeProperty(ggml, plain, kind, Importance.ALL).check(BLOCKS);
     }
 
-    /** The largest value is 127 and so the scale 1, and each other one is rounded as it is. */
     @Test
     void roundsHalvesAwayFromZeroAsGgmlDoes() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment floats = arena.allocate(JAVA_FLOAT, 32);
-            MemorySegment expected = arena.allocate(BLOCK_BYTES);
-            MemorySegment packed = arena.allocate(BLOCK_BYTES);
-            for (int halves = 0; halves <= 2 * 127; halves++) {
-                for (int i = 0; i < 32; i++) {
-                    int bits = Float.floatToRawIntBits(0.5f * halves) + Math.max(i / 2 - 8, halves == 0 ? 0 : -8);
-                    float value = Math.min(127, Float.intBitsToFloat(bits));
-                    floats.setAtIndex(JAVA_FLOAT, i, i % 2 == 0 ? value : -value);
-                }
-                floats.setAtIndex(JAVA_FLOAT, halves % 32, 127);
-                ggml.quantize(32, 1, floats, NULL, expected);
-                plain.quantize(32, 1, floats, NULL, packed);
-                assertThat(packed.toArray(JAVA_BYTE)).as("%d halves", halves).isEqualTo(expected.toArray(JAVA_BYTE));
-            }
-        }
+        Q80Rounding.assertIsThatOfGgml(plain);
     }
 
     /** A scale whose inverse is infinite, and one that is no half; ggml has an answer to the first. */
