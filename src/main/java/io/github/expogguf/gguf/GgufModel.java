@@ -22,7 +22,7 @@ import java.util.Optional;
  * <p>Any number of threads may read at once. Interrupting one of them stops neither it nor the others; it is still
  * interrupted afterwards.
  */
-public final class GgufModel implements AutoCloseable {
+public final class GgufModel implements SourceModel {
 
     private static final long MAX_READ_BYTES = 1L << 30; // a ByteBuffer holds less than 2 GiB
 
@@ -138,6 +138,7 @@ public final class GgufModel implements AutoCloseable {
     }
 
     /** {@return the metadata of the first file and the tensors of all files, in the order of the files} */
+    @Override
     public ModelHeader header() {
         return header;
     }
@@ -145,6 +146,22 @@ public final class GgufModel implements AutoCloseable {
     /** {@return the files in the order of the set; one for a model that is not split} */
     public List<GgufFile> files() {
         return files.stream().map(OpenFile::file).toList();
+    }
+
+    @Override
+    public List<SourceFile> sources() {
+        return files.stream().map(OpenFile::file).map(SourceFile::of).toList();
+    }
+
+    @Override
+    public List<GgufFile> ggufFiles() {
+        return files();
+    }
+
+    @Override
+    public Optional<Place> place(TensorInfo tensor) {
+        int file = fileIndex(tensor);
+        return Optional.of(new Place(file, files.get(file).file.fileOffset(tensor)));
     }
 
     /**
@@ -163,16 +180,7 @@ public final class GgufModel implements AutoCloseable {
         return located.fileIndex;
     }
 
-    /**
-     * Reads part of the data of a tensor.
-     *
-     * @param tensor     tensor of {@link #header}
-     * @param byteOffset first byte, counted from the start of the tensor's data
-     * @param target     off-heap segment or segment over a byte array, fully overwritten; its size is the number of
-     *                   bytes read
-     * @throws IndexOutOfBoundsException if that reaches outside the tensor
-     * @throws IOException               if the file cannot be read or has become shorter
-     */
+    @Override
     public void read(TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
         Objects.requireNonNull(tensor, "tensor");
         Objects.requireNonNull(target, "target");
@@ -218,30 +226,10 @@ public final class GgufModel implements AutoCloseable {
         }
     }
 
-    /**
-     * Checks what {@link #unchanged} says.
-     *
-     * @throws IOException that names the file which is gone, was replaced or was written to
-     */
+    @Override
     public void checkUnchanged() throws IOException {
         for (OpenFile open : files) {
             open.input.identity().check(open.file.path());
-        }
-    }
-
-    /**
-     * For what went wrong while this model was in use: where one of its files has changed, that is what to tell.
-     *
-     * @param failure what went wrong
-     * @throws IOException as of {@link #checkUnchanged}, with the failure as a suppressed one
-     */
-    public void checkUnchangedAfter(Throwable failure) throws IOException {
-        Objects.requireNonNull(failure, "failure");
-        try {
-            checkUnchanged();
-        } catch (IOException changed) {
-            changed.addSuppressed(failure);
-            throw changed;
         }
     }
 

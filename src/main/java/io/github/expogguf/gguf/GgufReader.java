@@ -63,18 +63,31 @@ public final class GgufReader {
      */
     public static MemorySegment readBytes(GgufFile file, Arena arena) throws IOException {
         Objects.requireNonNull(file, "file");
+        return readBytes(SourceFile.of(file), arena);
+    }
+
+    /**
+     * {@return the same of a file of whatever format}
+     *
+     * @param file  a file that has been opened
+     * @param arena where the bytes go
+     * @throws IllegalArgumentException if the header is larger than headers can be
+     * @throws IOException              if the file cannot be read or is shorter now than its header
+     */
+    public static MemorySegment readBytes(SourceFile file, Arena arena) throws IOException {
+        Objects.requireNonNull(file, "file");
         Objects.requireNonNull(arena, "arena");
-        if (file.dataOffset() < 0 || file.dataOffset() > GgufLimits.MAX_BYTES) {
-            throw new IllegalArgumentException(file.path() + ": header of " + file.dataOffset() + " bytes");
+        if (file.headerBytes() < 0 || file.headerBytes() > GgufLimits.MAX_BYTES) {
+            throw new IllegalArgumentException(file.path() + ": header of " + file.headerBytes() + " bytes");
         }
         try (InputFile input = open(file.path())) {
-            long bytes = Math.min(input.size(), file.dataOffset() + GgufLimits.MAX_ALIGNMENT);
-            MemorySegment start = arena.allocate(Math.max(bytes, file.dataOffset()));
+            long bytes = Math.min(input.size(), file.headerBytes() + GgufLimits.MAX_ALIGNMENT);
+            MemorySegment start = arena.allocate(Math.max(bytes, file.headerBytes()));
             ByteBuffer buffer = start.asByteBuffer();
             while (buffer.hasRemaining()) {
                 if (input.read(buffer, buffer.position()) < 0) {
                     throw new EOFException(file.path().getFileName() + ": the file ends at byte " + buffer.position()
-                            + ", expected a header of " + file.dataOffset() + " bytes");
+                            + ", expected a header of " + file.headerBytes() + " bytes");
                 }
             }
             return start;

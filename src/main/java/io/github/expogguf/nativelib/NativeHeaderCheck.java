@@ -4,7 +4,6 @@ import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.gguf_init_params;
 import io.github.expogguf.gguf.GgufFile;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorInfo;
@@ -71,11 +70,6 @@ public final class NativeHeaderCheck {
             }
             return context;
         }
-    }
-
-    /** Checks every file of a model. */
-    public static void check(GgufModel model) throws IOException {
-        check(model.files());
     }
 
     /** Checks several files. */

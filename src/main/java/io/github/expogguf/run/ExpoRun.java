@@ -2,8 +2,9 @@ package io.github.expogguf.run;
 
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.compare.realised.StepSums;
-import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.SourceFile;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeAbort;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
@@ -69,7 +70,9 @@ final class ExpoRun {
                 NativeAbort.Registration _ = NativeAbort.onAbort(outputs::deleteQuietly)) {
             try {
                 models.watching(() -> {
-                    NativeHeaderCheck.check(inputs());
+                    for (SourceModel model : models.inputs()) {
+                        NativeHeaderCheck.check(model.ggufFiles());
+                    }
                     return true;
                 });
                 readBack(outputs);
@@ -234,8 +237,10 @@ final class ExpoRun {
         return planned.stream().map(PlannedOutput::plan).toList();
     }
 
-    private List<GgufFile> inputs() {
-        return models.inputs().stream().flatMap(model -> model.files().stream()).toList();
+    private List<SourceFile> inputs() {
+        return models.inputs().stream()
+                .flatMap(model -> model.sources().stream())
+                .toList();
     }
 
     @SuppressWarnings("ReferenceEquality") // a task that was replaced after the plan was made

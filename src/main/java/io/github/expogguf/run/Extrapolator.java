@@ -4,9 +4,9 @@ import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.extrapolate.TrajectoryFit;
-import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.HeaderTooLargeException;
 import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
@@ -299,8 +299,8 @@ public final class Extrapolator implements AutoCloseable {
      */
     public long inputBytes() {
         return models.inputs().stream()
-                .flatMap(model -> model.files().stream())
-                .mapToLong(GgufFile::fileBytes)
+                .flatMap(model -> model.sources().stream())
+                .mapToLong(SourceFile::bytes)
                 .sum();
     }
 
@@ -473,7 +473,7 @@ public final class Extrapolator implements AutoCloseable {
             return shardsOf(plan, output, how);
         } catch (HeaderTooLargeException tooLarge) { // the models' own headers are just small enough
             throw new GgufFormatException(
-                    models.aligned().files().getFirst().path(),
+                    models.aligned().sources().getFirst().path(),
                     -1,
                     "with what the output adds: " + tooLarge.getMessage());
         }
@@ -495,7 +495,7 @@ public final class Extrapolator implements AutoCloseable {
     private List<Integer> keptCounts(Plan plan) {
         Set<String> kept =
                 plan.tasks().stream().map(task -> task.aligned().name()).collect(Collectors.toSet());
-        List<Integer> counts = models.aligned().files().stream()
+        List<Integer> counts = models.aligned().ggufFiles().stream()
                 .map(file -> (int) file.tensors().stream()
                         .filter(tensor -> kept.contains(tensor.name()))
                         .count())

@@ -1,6 +1,6 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
@@ -128,8 +128,8 @@ public final class LiveModel implements ExtrapolatedModel {
             throws IOException {
         NativeLibrary.load();
         models.opened().watching(() -> {
-            for (GgufModel model : models.opened().inputs()) {
-                NativeHeaderCheck.check(model);
+            for (SourceModel model : models.opened().inputs()) {
+                NativeHeaderCheck.check(model.ggufFiles());
             }
             models.opened().checkAdapters(first);
             return true;

@@ -3,6 +3,7 @@ package io.github.expogguf.verify;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.QuantizerChange;
 import io.github.expogguf.plan.Plan;
@@ -153,7 +154,7 @@ final class Recomputation {
 
     private Ingredients<List<String>> digests(OpenModels models) throws IOException {
         List<List<String>> digests = new ArrayList<>();
-        for (GgufModel model : models.inputs()) {
+        for (SourceModel model : models.inputs()) {
             digests.add(FileDigests.of(model, how.cancellation()));
         }
         return models.ingredients().with(digests);

@@ -163,7 +163,7 @@ public final class Verifier {
         }
         int before = findings.size();
         try {
-            NativeHeaderCheck.check(model);
+            NativeHeaderCheck.check(model.ggufFiles());
         } catch (GgufFormatException e) {
             findings.add(Finding.ofFile(e.getMessage()));
         }

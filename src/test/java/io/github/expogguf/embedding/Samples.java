@@ -244,6 +244,7 @@ final class Samples {
                 () -> MetadataValue.ofStrings(List.of("a", "")).stringElements());
         put(GgufModel.class, () -> GgufModel.open(aligned));
         put(io.github.expogguf.gguf.GgufFile.class, () -> GgufReader.read(aligned));
+        put(io.github.expogguf.gguf.SourceModel.class, () -> io.github.expogguf.gguf.GgufModel.open(aligned));
         put(io.github.expogguf.gguf.ModelHeader.class, () -> tiny.header("model.gguf"));
         put(GgufLayout.class, () -> GgufLayout.of(tiny.metadata(), tiny.tensors()));
         put(Shards.class, () -> Shards.single(output(), tiny.metadata(), tiny.tensors()));

@@ -4,7 +4,7 @@ import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_to_float_t;
 import io.github.expogguf.bindings.ggml_type_traits;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeLibrary;
 import java.io.IOException;
@@ -21,7 +21,7 @@ public final class GgmlFloats {
 
     private GgmlFloats() {}
 
-    public static float[] of(GgufModel model, TensorInfo tensor) throws IOException {
+    public static float[] of(SourceModel model, TensorInfo tensor) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             long count = tensor.shape().elementCount();
             MemorySegment packed = arena.allocate(tensor.byteCount(), 64);

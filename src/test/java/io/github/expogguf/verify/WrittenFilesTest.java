@@ -64,7 +64,7 @@ class WrittenFilesTest {
         GgufWriter.writeShards(shards, tensors);
 
         try (GgufModel model = GgufModel.open(shards.files().getLast().path())) {
-            NativeHeaderCheck.check(model);
+            NativeHeaderCheck.check(model.ggufFiles());
         }
     }
 

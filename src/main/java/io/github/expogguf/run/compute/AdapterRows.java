@@ -2,7 +2,7 @@ package io.github.expogguf.run.compute;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.AdapterChange;
 import io.github.expogguf.plan.task.LowRank;
@@ -55,7 +55,8 @@ final class AdapterRows {
      * @param rows   {@code elementCount} floats, changed
      */
     @SuppressWarnings("ReferenceEquality") // whose factors are here; equal changes of another matrix are others
-    void apply(List<GgufModel> models, List<AdapterChange> wanted, Chunk chunk, MemorySegment rows) throws IOException {
+    void apply(List<SourceModel> models, List<AdapterChange> wanted, Chunk chunk, MemorySegment rows)
+            throws IOException {
         if (at == null || wanted != changes || at.matrix() != chunk.matrix()) {
             load(models, wanted, chunk);
         }
@@ -73,7 +74,7 @@ final class AdapterRows {
     }
 
     private static void addWhole(
-            GgufModel model, WholeTensor whole, boolean isFirst, Chunk chunk, float[] base, MemorySegment rows)
+            SourceModel model, WholeTensor whole, boolean isFirst, Chunk chunk, float[] base, MemorySegment rows)
             throws IOException {
         float[] values = rows(model, whole.tensor(), chunk.firstRow(), chunk.rowCount());
         if (!isFirst || whole.weight() != 1) {
@@ -86,7 +87,7 @@ final class AdapterRows {
         MemorySegment.copy(values, 0, rows, JAVA_FLOAT_UNALIGNED, 0, values.length);
     }
 
-    private static void addProduct(GgufModel model, LowRank factors, float[] right, Chunk chunk, MemorySegment rows)
+    private static void addProduct(SourceModel model, LowRank factors, float[] right, Chunk chunk, MemorySegment rows)
             throws IOException {
         int length = Math.toIntExact(chunk.rowLength());
         float[] row = new float[length];
@@ -125,7 +126,7 @@ final class AdapterRows {
         }
     }
 
-    private void load(List<GgufModel> models, List<AdapterChange> wanted, Chunk chunk) throws IOException {
+    private void load(List<SourceModel> models, List<AdapterChange> wanted, Chunk chunk) throws IOException {
         float[][] loaded = new float[wanted.size()][];
         for (int i = 0; i < loaded.length; i++) {
             loaded[i] = switch (wanted.get(i)) {
@@ -138,7 +139,7 @@ final class AdapterRows {
         at = chunk;
     }
 
-    private static float[] right(GgufModel model, LowRank factors, long matrix) throws IOException {
+    private static float[] right(SourceModel model, LowRank factors, long matrix) throws IOException {
         long rowsOfMatrix = factors.right().shape().dimension(1);
         float[] values = rows(model, factors.right(), matrix * rowsOfMatrix, rowsOfMatrix);
         return factors.isTransposed() ? transposed(values, (int) factors.rank()) : values;
@@ -155,7 +156,7 @@ final class AdapterRows {
         return rows;
     }
 
-    private static float[] rows(GgufModel model, TensorInfo tensor, long first, long count) throws IOException {
+    private static float[] rows(SourceModel model, TensorInfo tensor, long first, long count) throws IOException {
         long length = tensor.shape().rowLength();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment packed = arena.allocate(Math.multiplyExact(tensor.rowBytes(), count), Long.BYTES);

@@ -2,7 +2,7 @@ package io.github.expogguf.run.compute;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Strip;
 import io.github.expogguf.plan.task.Operand;
@@ -13,11 +13,11 @@ import java.lang.foreign.MemorySegment;
 /** Puts the rows of a chunk together from tensors that have them in another layout. */
 final class AssembledRows {
 
-    private final GgufModel model;
+    private final SourceModel model;
     private final Operand.Assembled operand;
     private final Chunk chunk;
 
-    AssembledRows(GgufModel model, Operand.Assembled operand, Chunk chunk) {
+    AssembledRows(SourceModel model, Operand.Assembled operand, Chunk chunk) {
         this.model = model;
         this.operand = operand;
         this.chunk = chunk;

@@ -7,7 +7,7 @@ import io.github.expogguf.compare.realised.StepSums;
 import io.github.expogguf.extrapolate.DeltaStep;
 import io.github.expogguf.extrapolate.Extrapolation;
 import io.github.expogguf.extrapolate.Parametrisation;
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.plan.options.Rounding;
@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChunkComputer {
 
-    private final List<GgufModel> models;
+    private final List<SourceModel> models;
     private final Optional<FirstDirections> directions;
     private final PackedRows files;
 
     /** @param models by the number that operands give them */
-    public ChunkComputer(List<GgufModel> models) {
+    public ChunkComputer(List<SourceModel> models) {
         this(models, Optional.empty());
     }
 
@@ -50,11 +50,11 @@ public final class ChunkComputer {
      * @param models     by the number that operands give them
      * @param directions of all tasks that have a rank or a prediction
      */
-    public ChunkComputer(List<GgufModel> models, FirstDirections directions) {
+    public ChunkComputer(List<SourceModel> models, FirstDirections directions) {
         this(models, Optional.of(directions));
     }
 
-    private ChunkComputer(List<GgufModel> models, Optional<FirstDirections> directions) {
+    private ChunkComputer(List<SourceModel> models, Optional<FirstDirections> directions) {
         this.models = List.copyOf(models);
         this.directions = directions;
         this.files = PackedRows.ofFiles(this.models);

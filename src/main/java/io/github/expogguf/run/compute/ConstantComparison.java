@@ -1,6 +1,6 @@
 package io.github.expogguf.run.compute;
 
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.text.Escape;
@@ -18,7 +18,7 @@ public final class ConstantComparison {
     private ConstantComparison() {}
 
     /** A line for each. */
-    public static List<String> notes(GgufModel sft, GgufModel aligned) throws IOException {
+    public static List<String> notes(SourceModel sft, SourceModel aligned) throws IOException {
         List<String> notes = new ArrayList<>();
         for (Pairing.Constant constant : Pairing.constants(sft.header(), aligned.header())) {
             if (differ(sft, constant.sft(), aligned, constant.aligned())) {
@@ -30,7 +30,8 @@ public final class ConstantComparison {
         return notes;
     }
 
-    private static boolean differ(GgufModel sft, TensorInfo from, GgufModel aligned, TensorInfo to) throws IOException {
+    private static boolean differ(SourceModel sft, TensorInfo from, SourceModel aligned, TensorInfo to)
+            throws IOException {
         if (from.type() != to.type() || !from.shape().equals(to.shape())) {
             return true;
         }

@@ -1,7 +1,7 @@
 package io.github.expogguf.run.compute;
 
 import io.github.expogguf.gguf.Crc32c;
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.WeightTypes;
@@ -31,7 +31,7 @@ public final class DataScan {
         this.bad = new AtomicLongArray(tensors.size());
     }
 
-    public static DataScan of(GgufModel model, WorkOptions how) throws IOException {
+    public static DataScan of(SourceModel model, WorkOptions how) throws IOException {
         List<TensorInfo> tensors = model.header().tensors();
         DataScan scan = new DataScan(tensors.stream().map(DataScan::task).toList(), tensors);
         scan.run(model, how);
@@ -45,7 +45,7 @@ public final class DataScan {
                 : new TensorTask.Copy(tensor, "not weights");
     }
 
-    private void run(GgufModel model, WorkOptions how) throws IOException {
+    private void run(SourceModel model, WorkOptions how) throws IOException {
         ChunkComputer computer = new ChunkComputer(List.of(model));
         ProgressMeter meter = new ProgressMeter(how.listener());
         meter.begin(

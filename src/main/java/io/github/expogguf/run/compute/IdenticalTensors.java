@@ -1,6 +1,6 @@
 package io.github.expogguf.run.compute;
 
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.Progress;
@@ -23,10 +23,10 @@ public final class IdenticalTensors {
     private static final long FIRST_SLICE_BYTES = 16 * 1024; // nearly always enough; the workers read it again
     private static final long SLICE_BYTES = 256 * 1024;
 
-    private final List<GgufModel> models;
+    private final List<SourceModel> models;
 
     /** @param models by the number that operands give them */
-    IdenticalTensors(List<GgufModel> models) {
+    IdenticalTensors(List<SourceModel> models) {
         this.models = models;
     }
 

@@ -1,6 +1,6 @@
 package io.github.expogguf.run.compute;
 
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.TokenRows;
 import io.github.expogguf.plan.task.Operand;
@@ -13,11 +13,11 @@ import java.lang.foreign.MemorySegment;
 /** Puts the rows of another vocabulary into the order of the aligned model's tokens. */
 final class MatchedRows {
 
-    private final GgufModel model;
+    private final SourceModel model;
     private final Operand.Matched operand;
     private final Chunk chunk;
 
-    MatchedRows(GgufModel model, Operand.Matched operand, Chunk chunk) {
+    MatchedRows(SourceModel model, Operand.Matched operand, Chunk chunk) {
         this.model = model;
         this.operand = operand;
         this.chunk = chunk;

@@ -3,8 +3,9 @@ package io.github.expogguf.run.compute;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.extrapolate.TrajectoryFit;
-import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceFile;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.Planner;
@@ -27,11 +28,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class OpenModels implements AutoCloseable {
 
-    private final Ingredients<GgufModel> models;
+    private final Ingredients<SourceModel> models;
     private final ModelPair pair;
     private final Map<String, TrajectoryFit> fits = new ConcurrentHashMap<>(); // by tensor
 
-    private OpenModels(Ingredients<GgufModel> models) {
+    private OpenModels(Ingredients<SourceModel> models) {
         this.models = models;
         this.pair = new ModelPair(models.map(OpenModels::planned));
     }
@@ -42,7 +43,7 @@ public final class OpenModels implements AutoCloseable {
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      */
     public static OpenModels open(Ingredients<Path> paths) throws IOException {
-        List<GgufModel> opened = new ArrayList<>();
+        List<SourceModel> opened = new ArrayList<>();
         try {
             for (Path path : paths.inOrder()) {
                 opened.add(
@@ -53,7 +54,7 @@ public final class OpenModels implements AutoCloseable {
             }
             return new OpenModels(paths.with(opened));
         } catch (Throwable e) {
-            for (GgufModel model : opened) {
+            for (SourceModel model : opened) {
                 model.close();
             }
             throw e;
@@ -92,7 +93,7 @@ public final class OpenModels implements AutoCloseable {
         } catch (CancelledException cancelled) {
             throw cancelled;
         } catch (IOException | RuntimeException failure) {
-            for (GgufModel model : inputs()) {
+            for (SourceModel model : inputs()) {
                 model.checkUnchangedAfter(failure);
             }
             throw failure;
@@ -102,20 +103,20 @@ public final class OpenModels implements AutoCloseable {
     }
 
     public void checkUnchanged() throws IOException {
-        for (GgufModel model : inputs()) {
+        for (SourceModel model : inputs()) {
             model.checkUnchanged();
         }
     }
 
-    public Ingredients<GgufModel> ingredients() {
+    public Ingredients<SourceModel> ingredients() {
         return models;
     }
 
-    public Optional<GgufModel> sft() {
+    public Optional<SourceModel> sft() {
         return models.sft();
     }
 
-    public GgufModel aligned() {
+    public SourceModel aligned() {
         return models.aligned();
     }
 
@@ -130,7 +131,7 @@ public final class OpenModels implements AutoCloseable {
     }
 
     /** The models by the numbers that operands give them. */
-    public List<GgufModel> inputs() {
+    public List<SourceModel> inputs() {
         return models.inOrder();
     }
 
@@ -141,7 +142,7 @@ public final class OpenModels implements AutoCloseable {
      */
     public void checkAdapters(WorkOptions how) throws IOException {
         WorkOptions quiet = how.withListener(progress -> {});
-        for (Ingredients.Adapter<GgufModel> adapter : models.adapters()) {
+        for (Ingredients.Adapter<SourceModel> adapter : models.adapters()) {
             Optional<DataScan.NonFinite> bad =
                     DataScan.of(adapter.model(), quiet).nonFinite().stream().findFirst();
             if (bad.isPresent()) {
@@ -177,9 +178,9 @@ public final class OpenModels implements AutoCloseable {
         return TensorSpec.of(task.aligned()).withType(task.targetType());
     }
 
-    private static ModelFiles planned(GgufModel model) {
-        List<String> names = model.files().stream()
-                .map(GgufFile::path)
+    private static ModelFiles planned(SourceModel model) {
+        List<String> names = model.sources().stream()
+                .map(SourceFile::path)
                 .map(path -> path.getFileName().toString())
                 .toList();
         return new ModelFiles(model.header(), names);
@@ -187,7 +188,7 @@ public final class OpenModels implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (GgufModel model : inputs()) {
+        for (SourceModel model : inputs()) {
             model.close();
         }
     }

@@ -1,6 +1,6 @@
 package io.github.expogguf.run.compute;
 
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -30,7 +30,7 @@ public interface PackedRows {
      *
      * @param models by the number that operands give them
      */
-    static PackedRows ofFiles(List<GgufModel> models) {
+    static PackedRows ofFiles(List<SourceModel> models) {
         return new PackedRows() {
             @Override
             public MemorySegment read(Chunk chunk, int model, TensorInfo tensor, MemorySegment buffer)

@@ -2,7 +2,7 @@ package io.github.expogguf.run.compute;
 
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.TensorDelta;
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.plan.task.ModelPair;
@@ -21,8 +21,8 @@ import java.util.Set;
 public final class PairMeasurement {
 
     private final OpenModels models;
-    private final GgufModel sft;
-    private final GgufModel aligned;
+    private final SourceModel sft;
+    private final SourceModel aligned;
     private final OptionalLong sampled;
     private final Set<String> accepted;
     private final WorkOptions how;

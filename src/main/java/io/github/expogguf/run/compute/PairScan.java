@@ -9,7 +9,7 @@ import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.compare.TrainedTypes;
 import io.github.expogguf.compare.TypeNoise;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
@@ -36,7 +36,7 @@ public final class PairScan {
     /** Floats of a delta, at most, on which its first singular direction is looked for. */
     private static final int RANK_ONE_ELEMENTS = 1 << 20;
 
-    private final List<GgufModel> models;
+    private final List<SourceModel> models;
     private final ChunkComputer computer;
     private final List<TensorTask.Extrapolate> tasks;
     private final List<TensorInfo> tensors;
@@ -57,7 +57,8 @@ public final class PairScan {
      * @param tasks   the tensors to compare, in both models
      * @param sampled most elements to look at in a tensor; without it, all are
      */
-    public PairScan(List<GgufModel> models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, WorkOptions how) {
+    public PairScan(
+            List<SourceModel> models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, WorkOptions how) {
         this.sampled = sampled;
         this.models = List.copyOf(models);
         this.computer = new ChunkComputer(models);

@@ -1,7 +1,7 @@
 package io.github.expogguf.run.input;
 
-import io.github.expogguf.gguf.GgufFile;
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceFile;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import java.util.List;
 
@@ -13,21 +13,21 @@ final class FileBlocks {
     /** Large enough for a disk, small enough for a processor's cache. */
     static final int BYTES = 1 << 19;
 
-    private final GgufModel model;
-    private final List<GgufFile> files;
+    private final SourceModel model;
+    private final List<SourceFile> files;
     private final int[] firstBlocks; // of each file, and their number
 
-    FileBlocks(GgufModel model) {
+    FileBlocks(SourceModel model) {
         this.model = model;
-        this.files = model.files();
+        this.files = model.sources();
         this.firstBlocks = new int[files.size() + 1];
         for (int i = 0; i < files.size(); i++) {
-            long blocks = Math.ceilDiv(files.get(i).fileBytes(), BYTES);
+            long blocks = Math.ceilDiv(files.get(i).bytes(), BYTES);
             firstBlocks[i + 1] = Math.toIntExact(firstBlocks[i] + blocks);
         }
     }
 
-    List<GgufFile> files() {
+    List<SourceFile> files() {
         return files;
     }
 
@@ -41,10 +41,15 @@ final class FileBlocks {
         return firstBlocks[file];
     }
 
-    /** Where in all blocks, one after the other, a byte of a tensor is. */
+    /** Whether the bytes of a tensor stand in a file as the model gives them. */
+    boolean has(TensorInfo tensor) {
+        return model.place(tensor).isPresent();
+    }
+
+    /** Where in all blocks, one after the other, a byte of a tensor is that stands in a file. */
     long position(TensorInfo tensor, long offset) {
-        int file = model.fileIndex(tensor);
-        return (long) BYTES * firstBlocks[file] + files.get(file).fileOffset(tensor) + offset;
+        SourceModel.Place place = model.place(tensor).orElseThrow();
+        return (long) BYTES * firstBlocks[place.file()] + place.position() + offset;
     }
 
     /** The block that a position is in. */

@@ -1,8 +1,8 @@
 package io.github.expogguf.run.input;
 
-import io.github.expogguf.gguf.GgufFile;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.gguf.SourceFile;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.text.Sha256;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
@@ -21,9 +21,9 @@ public final class FileDigests {
     private FileDigests() {}
 
     /** The digests of a model's files, 64 hexadecimal digits in lower case each. */
-    public static List<String> of(GgufModel model, Cancellation cancellation) throws IOException {
+    public static List<String> of(SourceModel model, Cancellation cancellation) throws IOException {
         List<String> digests = new ArrayList<>();
-        for (GgufFile file : model.files()) {
+        for (SourceFile file : model.sources()) {
             digests.add(sha256(file.path(), cancellation));
         }
         return digests;

@@ -1,7 +1,7 @@
 package io.github.expogguf.run.input;
 
 import io.github.expogguf.CancelledException;
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
@@ -34,7 +34,7 @@ public final class InputReaders implements PackedRows, AutoCloseable {
     private static final int LARGE = 16; // times what is read ahead
     private static final long POLL_MILLIS = 100;
 
-    private final Ingredients<GgufModel> models;
+    private final Ingredients<SourceModel> models;
     private final PackedRows files;
     private final Arena arena = Arena.ofShared();
     private final List<ModelReader> readers = new ArrayList<>();
@@ -43,13 +43,13 @@ public final class InputReaders implements PackedRows, AutoCloseable {
     private final BitSet done = new BitSet(); // guarded by itself
     private int chunksDone; // guarded by done
 
-    private InputReaders(Ingredients<GgufModel> models) {
+    private InputReaders(Ingredients<SourceModel> models) {
         this.models = models;
         this.files = PackedRows.ofFiles(models.inOrder());
     }
 
     /** Reads the files for their digests alone. */
-    public static InputReaders start(Ingredients<GgufModel> models) {
+    public static InputReaders start(Ingredients<SourceModel> models) {
         return start(models, List.of(List.of()), 1);
     }
 
@@ -59,7 +59,7 @@ public final class InputReaders implements PackedRows, AutoCloseable {
      * @param outputs the tasks of each output, one for every tensor of the aligned model
      * @param workers threads that compute chunks
      */
-    public static InputReaders start(Ingredients<GgufModel> models, List<List<TensorTask>> outputs, int workers) {
+    public static InputReaders start(Ingredients<SourceModel> models, List<List<TensorTask>> outputs, int workers) {
         InputReaders all = new InputReaders(models);
         try {
             for (int number = 0; number < models.inOrder().size(); number++) {
@@ -97,14 +97,14 @@ public final class InputReaders implements PackedRows, AutoCloseable {
     }
 
     /** Bytes of memory that reading the models takes. */
-    public static long memoryBytes(Ingredients<GgufModel> models, int workers) {
+    public static long memoryBytes(Ingredients<SourceModel> models, int workers) {
         return models.inOrder().stream()
                 .mapToLong(model -> memoryBytes(new FileBlocks(model), workers))
                 .sum();
     }
 
     /** Bytes of tensors that do not come in the order of the files, so that they are read a second time. */
-    public static long apartBytes(Ingredients<GgufModel> models, List<List<TensorTask>> outputs, int workers) {
+    public static long apartBytes(Ingredients<SourceModel> models, List<List<TensorTask>> outputs, int workers) {
         return IntStream.range(0, models.inOrder().size())
                 .mapToLong(number -> {
                     FileBlocks blocks = new FileBlocks(models.inOrder().get(number));

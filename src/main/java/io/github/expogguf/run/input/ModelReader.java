@@ -3,8 +3,8 @@ package io.github.expogguf.run.input;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.expogguf.CancelledException;
-import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.run.compute.Chunk;
 import io.github.expogguf.text.Sha256;
@@ -78,10 +78,10 @@ final class ModelReader {
     }
 
     private void readFile(int number) throws IOException {
-        GgufFile file = blocks.files().get(number);
+        SourceFile file = blocks.files().get(number);
         try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
             int block = blocks.first(number);
-            for (long position = 0; position < file.fileBytes(); position += FileBlocks.BYTES) {
+            for (long position = 0; position < file.bytes(); position += FileBlocks.BYTES) {
                 awaitRoom(block);
                 MemorySegment slot = slot(block, file, position);
                 if (!readFully(channel, slot.asByteBuffer(), position)) {
@@ -99,9 +99,9 @@ final class ModelReader {
         try {
             List<String> digests = new ArrayList<>();
             int block = 0;
-            for (GgufFile file : blocks.files()) {
+            for (SourceFile file : blocks.files()) {
                 MessageDigest digest = Sha256.newDigest();
-                for (long position = 0; position < file.fileBytes(); position += FileBlocks.BYTES) {
+                for (long position = 0; position < file.bytes(); position += FileBlocks.BYTES) {
                     if (!await(block)) {
                         requireRunning();
                         break; // of a file that is refused, for it has become shorter
@@ -118,8 +118,8 @@ final class ModelReader {
         }
     }
 
-    private MemorySegment slot(int block, GgufFile file, long position) {
-        long bytes = Math.min(FileBlocks.BYTES, file.fileBytes() - position);
+    private MemorySegment slot(int block, SourceFile file, long position) {
+        long bytes = Math.min(FileBlocks.BYTES, file.bytes() - position);
         return slots.asSlice((long) FileBlocks.BYTES * (block % slotCount), bytes);
     }
 

@@ -75,7 +75,7 @@ final class ReadOrder {
             apartBytes += all.stream().mapToLong(TensorInfo::byteCount).sum();
             if (all.size() == 1 && rows.size() == 1) {
                 TensorInfo tensor = rows.iterator().next();
-                if (Chunks.rowsAt(tensor, 0) * tensor.rowBytes() <= most) {
+                if (blocks.has(tensor) && Chunks.rowsAt(tensor, 0) * tensor.rowBytes() <= most) {
                     reads.add(new Read(task, tensor, blocks.position(tensor, 0)));
                 }
             }

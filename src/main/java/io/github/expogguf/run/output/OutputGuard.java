@@ -1,6 +1,6 @@
 package io.github.expogguf.run.output;
 
-import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.SourceFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
@@ -20,10 +20,10 @@ public final class OutputGuard {
     private static final String WAY_OUT = "; make room, or write to another disk";
 
     private final FileSystem fileSystem;
-    private final List<GgufFile> inputs;
+    private final List<SourceFile> inputs;
 
     /** @param inputs every file of both models */
-    public OutputGuard(FileSystem fileSystem, List<GgufFile> inputs) {
+    public OutputGuard(FileSystem fileSystem, List<SourceFile> inputs) {
         this.fileSystem = fileSystem;
         this.inputs = inputs;
     }
@@ -62,7 +62,7 @@ public final class OutputGuard {
             throw new NoSuchFileException(
                     PartialFile.directory(output).toString(), null, "the directory of the output does not exist");
         }
-        for (GgufFile input : inputs) {
+        for (SourceFile input : inputs) {
             if (Files.exists(output) && Files.isSameFile(output, input.path())) {
                 throw new IllegalArgumentException(output + ": the output is one of the inputs (" + input.path() + ")");
             }

@@ -1,11 +1,11 @@
 package io.github.expogguf.run.output;
 
 import io.github.expogguf.gguf.Crc32c;
-import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufLayout;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Shards.Shard;
+import io.github.expogguf.gguf.SourceFile;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.recipe.Recipe;
@@ -40,7 +40,7 @@ public final class RunKeys {
     private final List<Input> inputs = new ArrayList<>();
 
     /** An input file as it was when the run began. */
-    private record Input(String name, GgufFile file, Identity identity, int headerChecksum) {
+    private record Input(String name, SourceFile file, Identity identity, int headerChecksum) {
 
         void addTo(List<Line> lines) {
             lines.add(new Line("the size of " + name, identity.size + " bytes"));
@@ -72,16 +72,16 @@ public final class RunKeys {
 
     public RunKeys(OpenModels models) throws IOException {
         if (models.sft().isPresent()) {
-            add("SFT", models.sft().get().files());
+            add("SFT", models.sft().get().sources());
         }
-        add("aligned", models.aligned().files());
-        for (GgufModel model : models.ingredients().further()) {
-            add("further", model.files());
+        add("aligned", models.aligned().sources());
+        for (SourceModel model : models.ingredients().further()) {
+            add("further", model.sources());
         }
     }
 
-    private void add(String role, List<GgufFile> files) throws IOException {
-        for (GgufFile file : files) {
+    private void add(String role, List<SourceFile> files) throws IOException {
+        for (SourceFile file : files) {
             String name = "the " + role + " file "
                     + Escape.quote(file.path().getFileName().toString());
             inputs.add(new Input(name, file, Identity.of(file.path()), headerChecksum(file)));
@@ -157,9 +157,9 @@ public final class RunKeys {
         return false;
     }
 
-    private static int headerChecksum(GgufFile file) throws IOException {
+    private static int headerChecksum(SourceFile file) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            return Crc32c.of(GgufReader.readBytes(file, arena).asSlice(0, file.dataOffset()));
+            return Crc32c.of(GgufReader.readBytes(file, arena).asSlice(0, file.headerBytes()));
         }
     }
 

@@ -2,7 +2,7 @@ package io.github.expogguf.run.rank;
 
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.extrapolate.TrajectoryFit;
-import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.Operand;
@@ -50,7 +50,7 @@ final class TrajectoryPass {
 
     private TrajectoryPass(
             OpenModels models,
-            Ingredients.Trajectory<GgufModel> run,
+            Ingredients.Trajectory<SourceModel> run,
             List<TensorTask.Extrapolate> tasks,
             WorkOptions how,
             ProgressMeter meter) {
@@ -85,7 +85,7 @@ final class TrajectoryPass {
             }
         }
         if (!tasks.isEmpty()) {
-            Ingredients.Trajectory<GgufModel> run =
+            Ingredients.Trajectory<SourceModel> run =
                     models.ingredients().trajectory().orElseThrow();
             new TrajectoryPass(models, run, tasks, how, meter).run(found);
         }

@@ -12,6 +12,7 @@ import io.github.expogguf.gguf.GgufWriter;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorData;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Ingredients;
@@ -83,7 +84,7 @@ class InputReadersTest {
     }
 
     /** Tasks that need the rows of both models. */
-    private static List<TensorTask> tasks(GgufModel sft, GgufModel aligned) {
+    private static List<TensorTask> tasks(SourceModel sft, SourceModel aligned) {
         Map<String, TensorInfo> byName = new HashMap<>();
         sft.header().tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
         return aligned.header().tensors().stream()
@@ -92,7 +93,7 @@ class InputReadersTest {
                 .toList();
     }
 
-    private static Ingredients<GgufModel> open(Path sft) throws IOException {
+    private static Ingredients<SourceModel> open(Path sft) throws IOException {
         return Ingredients.pair(GgufModel.open(sft), GgufModel.open(aligned));
     }
 
@@ -100,7 +101,7 @@ class InputReadersTest {
     @ValueSource(ints = {1, 2, 5})
     void handOutWhatIsInTheFilesAndDigestIt(int threads) throws Exception {
         for (Path sft : List.of(sameOrder, otherOrder)) {
-            Ingredients<GgufModel> models = open(sft);
+            Ingredients<SourceModel> models = open(sft);
             List<TensorTask> tasks = tasks(models.sft().orElseThrow(), models.aligned());
             AtomicLong bytes = new AtomicLong();
             try (InputReaders readers = InputReaders.start(models, List.of(tasks), threads)) {
@@ -126,7 +127,7 @@ class InputReadersTest {
 
     /** Compares the rows with what the model reads; returns how many bytes they have. */
     private static long check(
-            InputReaders readers, Ingredients<GgufModel> models, Chunk chunk, int model, TensorInfo tensor)
+            InputReaders readers, Ingredients<SourceModel> models, Chunk chunk, int model, TensorInfo tensor)
             throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             long count = chunk.bytes(tensor.type());
@@ -146,7 +147,7 @@ class InputReadersTest {
 
     @Test
     void onlyWhatStandsInAnotherOrderIsReadApart() throws IOException {
-        Ingredients<GgufModel> models = open(otherOrder);
+        Ingredients<SourceModel> models = open(otherOrder);
         List<TensorTask> tasks = tasks(models.sft().orElseThrow(), models.aligned());
         assertThat(order(models, 0, tasks).apartBytes()).isZero();
         assertThat(order(models, 1, tasks).apartBytes())
@@ -157,7 +158,7 @@ class InputReadersTest {
     /** A tensor that two tasks read, as that of tied embeddings, cannot come twice in one pass. */
     @Test
     void aTensorThatIsNeededTwiceIsReadApartOnce() throws IOException {
-        Ingredients<GgufModel> models = open(sameOrder);
+        Ingredients<SourceModel> models = open(sameOrder);
         List<TensorTask> tasks = new ArrayList<>(tasks(models.sft().orElseThrow(), models.aligned()));
         TensorTask.Extrapolate first = (TensorTask.Extrapolate) tasks.getFirst();
         tasks.set(0, new TensorTask.Extrapolate(first.sft(), first.aligned(), 1, GgmlType.F16, false));
@@ -166,14 +167,14 @@ class InputReadersTest {
         close(models);
     }
 
-    private static ReadOrder order(Ingredients<GgufModel> models, int number, List<TensorTask> tasks) {
+    private static ReadOrder order(Ingredients<SourceModel> models, int number, List<TensorTask> tasks) {
         return new ReadOrder(
                 new FileBlocks(models.inOrder().get(number)), number, List.of(tasks), 4L * FileBlocks.BYTES);
     }
 
     @Test
     void keepTheRowsOfAChunkUntilItIsDone() throws Exception {
-        Ingredients<GgufModel> models = Ingredients.model(GgufModel.open(aligned));
+        Ingredients<SourceModel> models = Ingredients.model(GgufModel.open(aligned));
         List<TensorTask> tasks = models.aligned().header().tensors().stream()
                 .<TensorTask>map(tensor -> new TensorTask.Copy(tensor, "a test"))
                 .toList();
@@ -218,7 +219,7 @@ class InputReadersTest {
     /** A worker that fails leaves others waiting for what is never going to be read. */
     @Test
     void nobodyWaitsAfterAFailure() throws IOException {
-        Ingredients<GgufModel> models = open(sameOrder);
+        Ingredients<SourceModel> models = open(sameOrder);
         List<TensorTask> tasks = tasks(models.sft().orElseThrow(), models.aligned());
         List<Chunk> all = new ArrayList<>();
         Chunks chunks = new Chunks(models.aligned().header().tensors());
@@ -241,8 +242,8 @@ class InputReadersTest {
     @Test
     void aFileThatHasBecomeShorterIsLeftToWhoNeedsItsBytes() throws Exception {
         Path file = Files.copy(aligned, directory.resolve("shorter.gguf"));
-        Ingredients<GgufModel> models = Ingredients.model(GgufModel.open(file));
-        GgufFile header = models.aligned().files().getFirst();
+        Ingredients<SourceModel> models = Ingredients.model(GgufModel.open(file));
+        GgufFile header = models.aligned().ggufFiles().getFirst();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(header.fileBytes() - 1);
         }
@@ -265,8 +266,8 @@ class InputReadersTest {
         models.aligned().close();
     }
 
-    private static void close(Ingredients<GgufModel> models) throws IOException {
-        for (GgufModel model : models.inOrder()) {
+    private static void close(Ingredients<SourceModel> models) throws IOException {
+        for (SourceModel model : models.inOrder()) {
             model.close();
         }
     }

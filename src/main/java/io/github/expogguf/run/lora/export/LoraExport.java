@@ -2,9 +2,9 @@ package io.github.expogguf.run.lora.export;
 
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.compare.TensorDelta;
-import io.github.expogguf.gguf.GgufFile;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Shards;
+import io.github.expogguf.gguf.SourceFile;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.nativelib.NativeHeaderCheck;
 import io.github.expogguf.nativelib.NativeLibrary;
@@ -36,7 +36,7 @@ import java.util.OptionalLong;
 public final class LoraExport {
 
     private final OpenModels models;
-    private final GgufModel sft;
+    private final SourceModel sft;
     private final LoraOptions options;
     private final Path output;
     private final boolean force;
@@ -66,7 +66,9 @@ public final class LoraExport {
         RowCodecs.of(options.type());
         List<String> identical = new ArrayList<>();
         LoraPlan plan = models.watching(() -> {
-            NativeHeaderCheck.check(inputs());
+            for (SourceModel model : models.inputs()) {
+                NativeHeaderCheck.check(model.ggufFiles());
+            }
             return plan(pair, identical);
         });
         Shards shards = Shards.single(output, plan.metadata(), plan.specs());
@@ -99,8 +101,8 @@ public final class LoraExport {
         return plan;
     }
 
-    private static List<String> names(GgufModel model) {
-        return model.files().stream()
+    private static List<String> names(SourceModel model) {
+        return model.sources().stream()
                 .map(file -> file.path().getFileName().toString())
                 .toList();
     }
@@ -176,7 +178,9 @@ public final class LoraExport {
         return Math.multiplyExact(threads, Math.addExact(largest, Workspace.byteCount(pair.tasks())));
     }
 
-    private List<GgufFile> inputs() {
-        return models.inputs().stream().flatMap(model -> model.files().stream()).toList();
+    private List<SourceFile> inputs() {
+        return models.inputs().stream()
+                .flatMap(model -> model.sources().stream())
+                .toList();
     }
 }
