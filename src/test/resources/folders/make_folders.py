@@ -4,8 +4,8 @@
 
 LLAMA_CPP is a checkout of the pinned llama.cpp; its convert_hf_to_gguf.py and its gguf-py are used as they are. Made
 with Python 3.11, torch 2.13.0, transformers 5.18.0, safetensors 0.8.0, tokenizers 0.23.2, sentencepiece 0.2.2, protobuf
-7.36.2 and numpy 2.4.6. README.md describes the files. Every weight comes from a seeded generator, so a second run
-writes the same bytes.
+7.36.2, numpy 2.4.6 and peft 0.21.0. README.md describes the files. Every weight comes from a seeded generator, so a second
+run writes the same bytes.
 """
 
 import argparse
@@ -286,6 +286,29 @@ MODELS = {
 }
 
 
+LINEAR = "all-linear"
+ATTENTION = ["q_proj", "v_proj"]
+
+# Options of peft.LoraConfig, on the sft checkpoint of the folder named first.
+ADAPTERS = {
+    "llama_plain": ("llama", {"r": 4, "lora_alpha": 8, "target_modules": LINEAR}),
+    "llama_patterns": ("llama", {
+        "r": 4, "lora_alpha": 4, "target_modules": LINEAR, "rank_pattern": {"down_proj": 2, r"layers\.1\..*q_proj": 8},
+        "alpha_pattern": {"down_proj": 8, "k_proj": 16}}),
+    "llama_saved": ("llama", {
+        "r": 4, "lora_alpha": 4, "target_modules": ATTENTION,
+        "modules_to_save": ["embed_tokens", "lm_head", "input_layernorm"]}),
+    "llama_dora": ("llama", {"r": 4, "lora_alpha": 4, "target_modules": ATTENTION, "use_dora": True}),
+    "qwen3_rslora": ("qwen3", {
+        "r": 4, "lora_alpha": 4, "target_modules": LINEAR, "use_rslora": True, "rank_pattern": {"o_proj": 16},
+        "alpha_pattern": {"v_proj": 8}}),
+    "phi3_plain": ("phi3", {"r": 4, "lora_alpha": 8, "target_modules": LINEAR}),
+    "gemma3_embedding": ("gemma3", {"r": 4, "lora_alpha": 8, "target_modules": ["embed_tokens", *ATTENTION]}),
+    "gemma3_norms": ("gemma3", {"r": 4, "lora_alpha": 8, "target_modules": ATTENTION,
+                                "modules_to_save": ["q_norm", "post_feedforward_layernorm"]}),
+}
+
+
 def generator(*words):
     digest = hashlib.sha256("/".join(words).encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:7], "little"))
@@ -484,6 +507,10 @@ def ulps(left, right):
     return int(numpy.abs(ordered(left) - ordered(right)).max())
 
 
+def digest(values):
+    return hashlib.sha256(values.astype("<f4").tobytes()).hexdigest()
+
+
 def expectations(work):
     sft, aligned, torched = (tensors(work / f"{name}-f32.gguf") for name in ("sft", "aligned", "expected"))
     assert sft.keys() == aligned.keys() == torched.keys(), "the conversions hold other tensors"
@@ -492,7 +519,7 @@ def expectations(work):
     for name, (shape, value) in aligned.items():
         first, last = sft[name][1], torched[name][1]
         extrapolated = value + alpha * (value - first)
-        digests = [hashlib.sha256(v.astype("<f4").tobytes()).hexdigest() for v in (first, value, extrapolated, last)]
+        digests = [digest(v) for v in (first, value, extrapolated, last)]
         assert digests[0] != digests[1] or name.startswith("rope_f"), f"{name} is the same in both checkpoints"
         decay = name.endswith(".ssm_a")
         if decay:
@@ -531,6 +558,52 @@ def make(label, entry, checkout, work, out):
     print(f"{label}: {size} bytes, not bit-equal to torch: {different}", flush=True)
 
 
+def make_adapter(label, checkout, work, out):
+    """A PEFT folder on `sft`; its factors are small multiples of 1/64, so that no order of adding rounds otherwise."""
+    import peft
+
+    base, options = ADAPTERS[label]
+    entry, source = MODELS[base], work / base / "sft"
+    work, out = work / "peft" / label, out / "adapters" / label
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    torch.manual_seed(0)
+    model = transformers.AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+    model = peft.get_peft_model(model, peft.LoraConfig(task_type="CAUSAL_LM", **options))
+    with torch.no_grad():
+        for name, tensor in model.named_parameters():
+            random = generator(label, name)
+            if "lora_" in name:
+                tensor.copy_(torch.randint(-2, 3, tensor.shape, generator=random) / 64)
+            elif "modules_to_save" in name:
+                tensor.add_(torch.randint(-2, 3, tensor.shape, generator=random) / 64)
+    model.peft_config["default"].base_model_name_or_path = base
+    model.save_pretrained(work / "adapter")
+    (work / "adapter" / "README.md").unlink(missing_ok=True)
+    (work / "adapter" / "adapter_model.safetensors").chmod(0o644)
+    configuration = work / "adapter" / "adapter_config.json"
+    values = json.loads(configuration.read_text())  # sets, written in another order each time
+    for key in ("target_modules", "modules_to_save"):
+        values[key] = values[key] and sorted(values[key])
+    configuration.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(work / "adapter", out)
+    if options.get("use_dora"):
+        return
+    model.merge_and_unload().save_pretrained(work / "merged")
+    extrapolate(source, work / "merged", work / "expected")
+    for side in ("merged", "expected"):
+        convert(checkout, work / side, entry.tokenizer, work / f"{side}-f32.gguf", "f32", entry.options)
+    merged, extrapolated = tensors(work / "merged-f32.gguf"), tensors(work / "expected-f32.gguf")
+    lines = ["\t".join([name, "x".join(map(str, shape)), digest(value), digest(extrapolated[name][1])])
+             for name, (shape, value) in merged.items()]
+    (work / "expected.txt").write_text("\n".join(lines) + "\n")
+    shutil.copy(work / "expected.txt", out)
+    first = tensors(work.parent.parent / base / "sft-f32.gguf")
+    same = [name for name, (_, value) in merged.items() if numpy.array_equal(value, first[name][1])]
+    print(f"adapters/{label}: {sum(p.stat().st_size for p in out.iterdir())} bytes, not changed: {same}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     here = pathlib.Path(__file__).parent
@@ -541,7 +614,10 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     sys.path[:0] = [str(arguments.llama_cpp), str(arguments.llama_cpp / "gguf-py")]
-    for label in arguments.names or MODELS:
+    for label in arguments.names or [*MODELS, *ADAPTERS]:
+        if label in ADAPTERS:
+            make_adapter(label, arguments.llama_cpp, arguments.work.resolve(), arguments.out.resolve())
+            continue
         make(label, MODELS[label], arguments.llama_cpp, arguments.work.resolve(), arguments.out.resolve())
 
 
