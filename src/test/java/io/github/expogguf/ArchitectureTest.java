@@ -99,6 +99,7 @@ class ArchitectureTest {
             List.of("plan.options"),
             List.of("plan.match"),
             List.of("extrapolate"),
+            List.of("convert"),
             List.of("quant"),
             List.of("quant.grid", "quant.simple"),
             List.of("quant.k", "quant.levels"),

@@ -1,0 +1,22 @@
+package io.github.expogguf.convert;
+
+import java.util.List;
+
+/**
+ * One line of the rules.
+ *
+ * @param text   what stands behind the {@code <}
+ * @param target name of the GGUF's tensor
+ * @param loop   over what the terms are repeated
+ * @param terms  sources whose elements follow each other; none if the template's own tensor is taken
+ */
+record Rule(String text, NamePattern target, Loop loop, List<Term> terms) {
+
+    /**
+     * The terms once for each value of a variable.
+     *
+     * @param variable its name
+     * @param count    its values are 0 and so on, this many
+     */
+    record Loop(String variable, NumberExpression count) {}
+}
