@@ -1,11 +1,11 @@
 """Makes the folders beside it: small random pairs of Hugging Face models, with what they become as GGUF.
 
-    python make_folders.py --llama-cpp LLAMA_CPP [--out FOLDER] [--work FOLDER] [NAME...]
+    python make_folders.py --llama-cpp LLAMA_CPP [--expo-gguf COMMAND] [--out FOLDER] [--work FOLDER] [NAME...]
 
 LLAMA_CPP is a checkout of the pinned llama.cpp; its convert_hf_to_gguf.py and its gguf-py are used as they are. Made
 with Python 3.11, torch 2.13.0, transformers 5.18.0, safetensors 0.8.0, tokenizers 0.23.2, sentencepiece 0.2.2, protobuf
-7.36.2, numpy 2.4.6 and peft 0.21.0. README.md describes the files. Every weight comes from a seeded generator, so a second
-run writes the same bytes.
+7.36.2, numpy 2.4.6 and peft 0.21.0. COMMAND is expo-gguf, for the template in Q4_K_M, a type that the converter cannot
+write. README.md describes the files. Every weight comes from a seeded generator, so a second run writes the same bytes.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -57,11 +58,12 @@ class Model:
     bytes (byte-level BPE; gpt2 under another name), pieces (SentencePiece), byte_fallback (BPE of pieces). options: of
     the converter. configuration: what config.json must say beyond what is saved. extra: names and shapes of tensors
     that are published and that transformers drops. publish: makes what is published of the tensors that are saved.
+    like: type of the template.
     """
 
     def __init__(self, config, changes=None, *, sft="bfloat16", aligned=None, shift=False, shard=None, quantize=None,
                  tokenizer="bytes", options=(), configuration=None, extra=None,
-                 publish=None):
+                 publish=None, like="q8_0"):
         self.config = config
         self.changes = changes or {}
         self.sft = getattr(torch, sft)
@@ -74,6 +76,7 @@ class Model:
         self.configuration = configuration or {}
         self.extra = extra
         self.publish = publish
+        self.like = like
 
     def make(self):
         if "text_config" in self.changes:
@@ -214,6 +217,9 @@ MODELS = {
                           shard=8000),
     "llama_fp8": Model("LlamaConfig", quantize=fp8_channels),
     "llama_fp8_tensor": Model("LlamaConfig", quantize=fp8_tensors),
+    "llama_wide": Model("LlamaConfig", {
+        "hidden_size": 256, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8, "intermediate_size": 32,
+        "tie_word_embeddings": True}, like="Q4_K_M"),
     "llama4": Model("Llama4TextConfig", {
         **TWO_LAYERS, "head_dim": 8, "intermediate_size_mlp": 64, "intermediate_size": 32, "num_local_experts": 2,
         "interleave_moe_layer_step": 2}),
@@ -487,6 +493,20 @@ def convert(checkout, folder, kind, target, outtype, options):
         raise RuntimeError(f"the converter failed on {folder}: see {log}")
 
 
+def quantize(expo_gguf, source, kind, target):
+    """The bytes of llama-quantize, without what expo-gguf says of itself: a downloaded template says nothing of it."""
+    import gguf
+    from gguf.scripts import gguf_new_metadata
+
+    stamped = target.with_suffix(".stamped")
+    subprocess.run([expo_gguf, "quantize", "--model", source, "--type", kind, "-o", stamped], check=True)
+    reader = gguf.GGUFReader(stamped)
+    writer = gguf.GGUFWriter(target, gguf_new_metadata.get_field_data(reader, gguf.Keys.General.ARCHITECTURE))
+    stamps = [name for name in reader.fields if name.startswith("expo.")]
+    gguf_new_metadata.copy_with_new_metadata(reader, writer, {}, stamps)
+    stamped.unlink()
+
+
 def tensors(path):
     import gguf
 
@@ -535,7 +555,7 @@ def expectations(work):
     return "\n".join(lines) + "\n"
 
 
-def make(label, entry, checkout, work, out):
+def make(label, entry, checkout, expo_gguf, work, out):
     work, out = work / label, out / label
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -544,7 +564,12 @@ def make(label, entry, checkout, work, out):
     extrapolate(work / "sft", work / "aligned", work / "expected")
     for side in ("sft", "aligned", "expected"):
         convert(checkout, work / side, entry.tokenizer, work / f"{side}-f32.gguf", "f32", entry.options)
-    convert(checkout, work / "aligned", entry.tokenizer, work / "like.gguf", "q8_0", entry.options)
+    if entry.like == "q8_0":
+        convert(checkout, work / "aligned", entry.tokenizer, work / "like.gguf", "q8_0", entry.options)
+    else:
+        if not expo_gguf:
+            raise ValueError(f"{label}: --expo-gguf is needed, for a template of type {entry.like}")
+        quantize(expo_gguf, work / "aligned-f32.gguf", entry.like, work / "like.gguf")
     (work / "expected.txt").write_text(expectations(work))
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
@@ -608,6 +633,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     here = pathlib.Path(__file__).parent
     parser.add_argument("--llama-cpp", type=pathlib.Path, required=True)
+    parser.add_argument("--expo-gguf", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path, default=here)
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("target/folders"))
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: all")
@@ -618,7 +644,8 @@ def main():
         if label in ADAPTERS:
             make_adapter(label, arguments.llama_cpp, arguments.work.resolve(), arguments.out.resolve())
             continue
-        make(label, MODELS[label], arguments.llama_cpp, arguments.work.resolve(), arguments.out.resolve())
+        make(label, MODELS[label], arguments.llama_cpp, arguments.expo_gguf, arguments.work.resolve(),
+             arguments.out.resolve())
 
 
 if __name__ == "__main__":
