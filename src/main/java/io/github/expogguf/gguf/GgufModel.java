@@ -2,10 +2,9 @@ package io.github.expogguf.gguf;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.text.Escape;
-import java.io.EOFException;
+import io.github.expogguf.thread.InputFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,8 +22,6 @@ import java.util.Optional;
  * interrupted afterwards.
  */
 public final class GgufModel implements SourceModel {
-
-    private static final long MAX_READ_BYTES = 1L << 30; // a ByteBuffer holds less than 2 GiB
 
     private record OpenFile(GgufFile file, InputFile input) {}
 
@@ -77,7 +74,7 @@ public final class GgufModel implements SourceModel {
             Optional<SplitSet> set = SplitSet.of(first);
             return new GgufModel(set.isPresent() ? openSet(set.get(), anyFile, opened) : opened);
         } catch (Throwable failure) {
-            closeAll(opened, failure);
+            InputFile.closeAll(opened.stream().map(OpenFile::input).toList(), failure);
             throw failure;
         }
     }
@@ -126,12 +123,12 @@ public final class GgufModel implements SourceModel {
         InputFile input = GgufReader.open(path);
         try {
             GgufFile file = GgufReader.read(input, known);
-            input.identity().check(path); // what was read and the identity are of the same file
+            input.checkUnchanged(); // what was read and the identity are of the same file
             return new OpenFile(file, input);
         } catch (Throwable failure) {
             input.close();
             if (failure instanceof GgufFormatException) {
-                input.identity().check(path); // a file that is still being written is no damaged one
+                input.checkUnchanged(); // a file that is still being written is no damaged one
             }
             throw failure;
         }
@@ -190,26 +187,10 @@ public final class GgufModel implements SourceModel {
                     + " bytes at " + byteOffset + " of " + tensor.byteCount());
         }
         long start = open.file.fileOffset(tensor) + byteOffset;
-        for (long done = 0; done < target.byteSize(); ) {
-            long part = Math.min(MAX_READ_BYTES, target.byteSize() - done);
-            ByteBuffer buffer = target.asSlice(done, part).asByteBuffer();
-            try {
-                readFully(open, tensor, buffer, start + done);
-            } catch (IOException e) {
-                throw ReadFailure.of(open.file.path(), e);
-            }
-            done += part;
-        }
-    }
-
-    private static void readFully(OpenFile open, TensorInfo tensor, ByteBuffer buffer, long start) throws IOException {
-        while (buffer.hasRemaining()) {
-            long position = start + buffer.position();
-            if (open.input.read(buffer, position) < 0) {
-                throw new EOFException(open.file.path().getFileName() + ": tensor " + Escape.quote(tensor.name())
-                        + ": the file ends at byte " + open.input.size() + " while byte " + position
-                        + " is needed; it had " + open.file.fileBytes() + " bytes when it was opened");
-            }
+        try {
+            open.input.read(target, start, "tensor " + Escape.quote(tensor.name()));
+        } catch (IOException e) {
+            throw ReadFailure.of(open.file.path(), e);
         }
     }
 
@@ -229,37 +210,13 @@ public final class GgufModel implements SourceModel {
     @Override
     public void checkUnchanged() throws IOException {
         for (OpenFile open : files) {
-            open.input.identity().check(open.file.path());
+            open.input.checkUnchanged();
         }
     }
 
     /** Closes every file; later reads fail. */
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        for (OpenFile open : files) {
-            try {
-                open.input.close();
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private static void closeAll(List<OpenFile> opened, Throwable failure) {
-        for (OpenFile open : opened) {
-            try {
-                open.input.close();
-            } catch (IOException e) {
-                failure.addSuppressed(e);
-            }
-        }
+        InputFile.closeAll(files.stream().map(OpenFile::input).toList());
     }
 }

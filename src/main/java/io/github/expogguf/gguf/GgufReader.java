@@ -2,6 +2,7 @@ package io.github.expogguf.gguf;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.thread.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -101,7 +102,7 @@ public final class GgufReader {
         if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) { // says why there is none
             throw new GgufFormatException(path, -1, "not a regular file");
         }
-        return new InputFile(path);
+        return new InputFile(path, FileIdentity.of(path)::check);
     }
 
     static GgufFile read(InputFile file, Metadata known) throws IOException {

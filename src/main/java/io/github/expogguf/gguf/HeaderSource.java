@@ -1,6 +1,7 @@
 package io.github.expogguf.gguf;
 
 import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.thread.InputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
