@@ -9,6 +9,7 @@ import java.util.Objects;
  */
 public abstract sealed class ExpoException extends RuntimeException
         permits GgufFormatException,
+                SafetensorsFormatException,
                 ModelMismatchException,
                 UnsupportedTypeException,
                 MissingBlocksException,

@@ -108,6 +108,7 @@ class ArchitectureTest {
             List.of("imatrix"),
             List.of("runtime"),
             List.of("nativelib"),
+            List.of("safetensors"),
             List.of("gguf", "bindings"),
             List.of("simd", "work", "thread", "text.json"),
             List.of("text"));

@@ -9,6 +9,7 @@ import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.OutputInUseException;
+import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.VerificationException;
@@ -36,6 +37,7 @@ class FailuresTest {
     static Stream<Arguments> failures() {
         return Stream.of(
                 Arguments.of(new GgufFormatException(Path.of("m.gguf"), 8, "bad"), 3, "m.gguf: bad (at byte 8)"),
+                Arguments.of(new SafetensorsFormatException(Path.of("m"), -1, "bad"), 3, "m: bad"),
                 Arguments.of(new UnsupportedTypeException("m.gguf: no"), 3, "m.gguf: no"),
                 Arguments.of(new NonFiniteException("3 NaN in 'x'"), 3, "3 NaN in 'x'"),
                 Arguments.of(new ModelMismatchException("a\n  b", List.of("b")), 4, "a\n  b"),

@@ -10,6 +10,7 @@ import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.PromptException;
+import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.text.Words;
@@ -64,8 +65,8 @@ public enum ExitCode {
 
     private static ExitCode of(ExpoException refusal) {
         return switch (refusal) {
-            case GgufFormatException _, UnsupportedTypeException _, MissingBlocksException _ -> BAD_INPUT;
-            case NonFiniteException _, PromptException _ -> BAD_INPUT;
+            case GgufFormatException _, SafetensorsFormatException _, UnsupportedTypeException _ -> BAD_INPUT;
+            case MissingBlocksException _, NonFiniteException _, PromptException _ -> BAD_INPUT;
             case ModelMismatchException _ -> MISMATCH;
             case NativeLibraryException _, InferenceException _ -> NATIVE;
             case VerificationException _ -> VERIFICATION;

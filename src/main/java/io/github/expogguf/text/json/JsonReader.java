@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,10 @@ public final class JsonReader {
     private final String text;
     private int at;
     private int depth;
-    private @Nullable Map<String, Integer> lines; // where keys are to be unique
+    private boolean unique; // no object has a key twice
+    private boolean python; // NaN and Infinity are numbers
+    private @Nullable Map<String, Integer> lines;
+    private @Nullable BiConsumer<String, @Nullable Object> members; // of the outermost object
 
     private JsonReader(String text, int start) {
         this.text = text;
@@ -42,20 +46,44 @@ public final class JsonReader {
      */
     public static @Nullable Object readUnique(String text, Map<String, Integer> lines) throws JsonException {
         JsonReader reader = new JsonReader(text, text.startsWith("\ufeff") ? 1 : 0);
+        reader.unique = true;
         reader.lines = lines;
-        Object value = reader.value();
-        if (reader.next() != END) {
-            throw reader.expected("nothing after the value");
+        return reader.only();
+    }
+
+    /**
+     * The one value that the text is, as Python's {@code json} writes and reads it: {@code NaN}, {@code Infinity} and
+     * {@code -Infinity} are numbers, too, and become {@link Double}.
+     */
+    public static @Nullable Object readPython(String text) throws JsonException {
+        JsonReader reader = new JsonReader(text, 0);
+        reader.python = true;
+        return reader.only();
+    }
+
+    /**
+     * Hands over the members of the one object that the text is, one after the other, so that they are not all in
+     * memory. No object inside of them has a key twice; whether two of them have one name is for the taker to see.
+     */
+    public static void readMembers(String text, BiConsumer<String, @Nullable Object> taker) throws JsonException {
+        JsonReader reader = new JsonReader(text, 0);
+        reader.unique = true;
+        reader.members = taker;
+        if (reader.next() != '{') {
+            throw reader.expected("'{'");
         }
-        return value;
+        reader.only();
     }
 
     /** The one value that the text is from here on; messages count from its beginning. */
     public static @Nullable Object read(String text, int start) throws JsonException {
-        JsonReader reader = new JsonReader(text, start);
-        Object value = reader.value();
-        if (reader.next() != END) {
-            throw reader.expected("nothing after the value");
+        return new JsonReader(text, start).only();
+    }
+
+    private @Nullable Object only() throws JsonException {
+        Object value = value();
+        if (next() != END) {
+            throw expected("nothing after the value");
         }
         return value;
     }
@@ -68,9 +96,17 @@ public final class JsonReader {
             case 't' -> word("true", true);
             case 'f' -> word("false", false);
             case 'n' -> word("null", null);
-            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
-            default -> throw expected("a value");
+            case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
+            case '-' ->
+                python && text.startsWith("-Infinity", at) ? word("-Infinity", Double.NEGATIVE_INFINITY) : number();
+            case 'I' -> python ? word("Infinity", Double.POSITIVE_INFINITY) : noValue();
+            case 'N' -> python ? word("NaN", Double.NaN) : noValue();
+            default -> noValue();
         };
+    }
+
+    private Object noValue() throws JsonException {
+        throw expected("a value");
     }
 
     private Map<String, @Nullable Object> object() throws JsonException {
@@ -83,14 +119,22 @@ public final class JsonReader {
                 }
                 int start = at;
                 String name = string();
-                if (lines != null) {
-                    note(name, start, object.containsKey(name), lines);
+                if (unique && object.containsKey(name)) {
+                    throw new JsonException(place(start) + Escape.quote(name) + " is there twice");
+                }
+                if (lines != null && depth == 1) {
+                    lines.put(name, line(start));
                 }
                 if (next() != ':') {
                     throw expected("':'");
                 }
                 at++;
-                object.put(name, value());
+                Object value = value();
+                if (members != null && depth == 1) {
+                    members.accept(name, value);
+                } else {
+                    object.put(name, value);
+                }
                 if (next() == '}') {
                     break;
                 }
@@ -99,15 +143,6 @@ public final class JsonReader {
         }
         end();
         return object;
-    }
-
-    private void note(String name, int start, boolean isKnown, Map<String, Integer> found) throws JsonException {
-        if (isKnown) {
-            throw new JsonException(place(start) + Escape.quote(name) + " is there twice");
-        }
-        if (depth == 1) {
-            found.put(name, line(start));
-        }
     }
 
     private List<@Nullable Object> array() throws JsonException {

@@ -358,4 +358,28 @@ class JsonReaderTest {
             assertThatThrownBy(() -> new JsonNumber(large).decimal()).isInstanceOf(ArithmeticException.class);
         }
     }
+
+    @Test
+    void readsTheNumbersThatOnlyPythonWrites() throws Exception {
+        assertThat(JsonReader.readPython("[NaN, Infinity, -Infinity, -1]"))
+                .isEqualTo(
+                        List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, new JsonNumber("-1")));
+        assertThatThrownBy(() -> JsonReader.readPython("-Inf")).hasMessage("column 2: expected a digit, found 'I'");
+        assertThatThrownBy(() -> JsonReader.read("[NaN]")).hasMessage("column 2: expected a value, found 'N'");
+        assertThatThrownBy(() -> JsonReader.read("-Infinity")).hasMessage("column 2: expected a digit, found 'I'");
+    }
+
+    @Test
+    void handsOverTheMembersOfAnObject() throws Exception {
+        List<String> members = new ArrayList<>();
+
+        JsonReader.readMembers(" {\"a\": {\"b\": [true]}, \"a\": null} ", (name, value) -> members.add(name + value));
+
+        assertThat(members).containsExactly("a{b=[true]}", "anull");
+        assertThatThrownBy(() -> JsonReader.readMembers("[]", (_, _) -> {}))
+                .isInstanceOf(JsonException.class)
+                .hasMessage("column 1: expected '{', found '['");
+        assertThatThrownBy(() -> JsonReader.readMembers("{\"a\": {\"b\": 1, \"b\": 2}}", (_, _) -> {}))
+                .hasMessage("column 16: 'b' is there twice");
+    }
 }

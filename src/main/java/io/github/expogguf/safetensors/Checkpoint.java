@@ -1,0 +1,209 @@
+package io.github.expogguf.safetensors;
+
+import io.github.expogguf.SafetensorsFormatException;
+import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.thread.InputFile;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open checkpoint, ready for reading tensor data: all files of a folder, or a single one. Files are opened read-only
+ * and read with positional reads, never mapped, as those of {@link io.github.expogguf.gguf.GgufModel}.
+ *
+ * <p>Any number of threads may read at once. Interrupting one of them stops neither it nor the others; it is still
+ * interrupted afterwards.
+ */
+public final class Checkpoint implements AutoCloseable {
+
+    private record OpenFile(SafetensorsFile file, InputFile input) {}
+
+    private final List<OpenFile> files;
+    private final List<Path> leftOut;
+    private final Map<String, SafetensorsTensor> tensors;
+    private final Optional<Map<String, @Nullable Object>> config;
+
+    private Checkpoint(
+            List<OpenFile> files,
+            List<Path> leftOut,
+            Map<String, SafetensorsTensor> tensors,
+            Optional<Map<String, @Nullable Object>> config) {
+        this.files = List.copyOf(files);
+        this.leftOut = List.copyOf(leftOut);
+        this.tensors = Collections.unmodifiableMap(tensors);
+        this.config = config;
+    }
+
+    /**
+     * Opens a checkpoint and validates every header. Of a folder with an index the files that it names; of one without
+     * {@code model.safetensors}, or else the files whose names begin with {@code model}, or else all but those that
+     * begin with {@code consolidated}.
+     *
+     * @param folderOrFile a folder, an index, a file, or any shard of a set
+     * @throws SafetensorsFormatException if a file breaks a rule, the set is incomplete, or its index does not agree
+     * @throws IOException                if a file cannot be read
+     */
+    public static Checkpoint open(Path folderOrFile) throws IOException {
+        CheckpointFiles found = CheckpointFiles.find(folderOrFile);
+        List<OpenFile> opened = new ArrayList<>();
+        try {
+            long headerBytes = 0;
+            for (Path path : found.paths()) {
+                opened.add(openFile(path, opened.size()));
+                headerBytes += opened.getLast().file.dataOffset();
+                SafetensorsReader.checkLimit(path, "the headers of the files so far, together", headerBytes);
+            }
+            found.index().ifPresent(index -> index.check(files(opened)));
+            return new Checkpoint(
+                    opened,
+                    found.leftOut(),
+                    byName(files(opened)),
+                    readConfig(found.paths().getFirst()));
+        } catch (Throwable failure) {
+            InputFile.closeAll(inputs(opened), failure);
+            throw failure;
+        }
+    }
+
+    private static OpenFile openFile(Path path, int index) throws IOException {
+        InputFile input = SafetensorsReader.open(path);
+        try {
+            SafetensorsFile file = SafetensorsReader.read(input, index);
+            input.checkUnchanged(); // what was read and the identity are of the same file
+            return new OpenFile(file, input);
+        } catch (Throwable failure) {
+            input.close();
+            if (failure instanceof SafetensorsFormatException) {
+                input.checkUnchanged(); // a file that is still being written is no damaged one
+            }
+            throw failure;
+        }
+    }
+
+    private static Map<String, SafetensorsTensor> byName(List<SafetensorsFile> files) {
+        Map<String, SafetensorsTensor> tensors = new LinkedHashMap<>();
+        for (SafetensorsFile file : files) {
+            for (SafetensorsTensor tensor : file.tensors()) {
+                SafetensorsTensor other = tensors.put(tensor.name(), tensor);
+                if (other != null) {
+                    throw new SafetensorsFormatException(
+                            file.path(),
+                            -1,
+                            "tensor " + Escape.quote(tensor.name()) + " is in "
+                                    + files.get(other.file()).path().getFileName()
+                                    + ", too; name the file that is meant");
+                }
+            }
+        }
+        return tensors;
+    }
+
+    private static Optional<Map<String, @Nullable Object>> readConfig(Path file) throws IOException {
+        Path config = file.resolveSibling("config.json");
+        return Files.exists(config)
+                ? Optional.of(Collections.unmodifiableMap(JsonFile.read(config)))
+                : Optional.empty();
+    }
+
+    /** By name, in the order of the files and of the data in them. */
+    public Map<String, SafetensorsTensor> tensors() {
+        return tensors;
+    }
+
+    /** In the order of their names. */
+    public List<SafetensorsFile> files() {
+        return files(files);
+    }
+
+    /** Other files of the folder in safetensors, which are not part of the checkpoint. */
+    public List<Path> leftOut() {
+        return leftOut;
+    }
+
+    /**
+     * What {@code config.json} has, if there is one: strings, {@link io.github.expogguf.text.json.JsonNumber}, {@link
+     * Double} for NaN and infinities, booleans, null, lists, and maps in the order of the text.
+     */
+    public Optional<Map<String, @Nullable Object>> config() {
+        return config;
+    }
+
+    /**
+     * Reads part of the data of a tensor.
+     *
+     * @param tensor     one of {@link #tensors}
+     * @param byteOffset first byte, counted from the start of the tensor's data
+     * @param target     off-heap segment or segment over a byte array, fully overwritten; its size is the number of
+     *                   bytes read
+     * @throws IndexOutOfBoundsException if that reaches outside the tensor
+     * @throws IOException               if the file cannot be read or has become shorter
+     */
+    public void read(SafetensorsTensor tensor, long byteOffset, MemorySegment target) throws IOException {
+        if (!tensor.equals(tensors.get(tensor.name()))) {
+            throw new IllegalArgumentException(
+                    "no tensor " + Escape.quote(tensor.name()) + " of this type, shape and place");
+        }
+        if (byteOffset < 0 || byteOffset > tensor.bytes() - target.byteSize()) {
+            throw new IndexOutOfBoundsException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
+                    + " bytes at " + byteOffset + " of " + tensor.bytes());
+        }
+        OpenFile open = files.get(tensor.file());
+        try {
+            open.input.read(
+                    target,
+                    open.file.dataOffset() + tensor.begin() + byteOffset,
+                    "tensor " + Escape.quote(tensor.name()));
+        } catch (IOException e) {
+            throw ReadFailure.of(open.file.path(), e);
+        }
+    }
+
+    /**
+     * Checks that every file still has the size, the time of modification and the identity that it had when it was
+     * opened.
+     *
+     * @throws IOException that names the file which is gone, was replaced or was written to
+     */
+    public void checkUnchanged() throws IOException {
+        for (OpenFile open : files) {
+            open.input.checkUnchanged();
+        }
+    }
+
+    /**
+     * For what went wrong while this checkpoint was in use: where one of its files has changed, that is what to tell.
+     *
+     * @throws IOException as of {@link #checkUnchanged}, with the failure as a suppressed one
+     */
+    public void checkUnchangedAfter(Throwable failure) throws IOException {
+        try {
+            checkUnchanged();
+        } catch (IOException changed) {
+            changed.addSuppressed(failure);
+            throw changed;
+        }
+    }
+
+    /** Closes every file; later reads fail. */
+    @Override
+    public void close() throws IOException {
+        InputFile.closeAll(inputs(files));
+    }
+
+    private static List<SafetensorsFile> files(List<OpenFile> opened) {
+        return opened.stream().map(OpenFile::file).toList();
+    }
+
+    private static List<InputFile> inputs(List<OpenFile> opened) {
+        return opened.stream().map(OpenFile::input).toList();
+    }
+}

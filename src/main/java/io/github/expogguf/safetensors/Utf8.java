@@ -1,0 +1,25 @@
+package io.github.expogguf.safetensors;
+
+import io.github.expogguf.SafetensorsFormatException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Text that is UTF-8 to its last byte. */
+final class Utf8 {
+
+    private Utf8() {}
+
+    /** @param offset of the bytes in their file, for messages */
+    static String decode(Path path, long offset, byte[] bytes) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer source = ByteBuffer.wrap(bytes);
+        CharBuffer target = CharBuffer.allocate(bytes.length);
+        if (decoder.decode(source, target, true).isError()) {
+            throw new SafetensorsFormatException(path, offset + source.position(), "not UTF-8 text");
+        }
+        return target.flip().toString();
+    }
+}
