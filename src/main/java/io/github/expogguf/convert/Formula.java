@@ -56,10 +56,21 @@ public final class Formula {
         if (isTemplate() || count.isEmpty() || count.getAsLong() == 0) {
             return Optional.empty();
         }
+        if (isExcluded(shapeOf, scope)) {
+            return Optional.empty();
+        }
         return prefixes.stream()
                 .flatMap(prefix -> gather(prefix, count.getAsLong(), shapeOf, scope).stream())
                 .filter(gathering -> gathering.elementCount() == elementCount)
                 .findFirst();
+    }
+
+    private boolean isExcluded(Function<String, Optional<long[]>> shapeOf, Scope scope) {
+        return rule.unless()
+                .flatMap(other -> other.fill(scope))
+                .filter(name -> prefixes.stream()
+                        .anyMatch(prefix -> shapeOf.apply(prefix + name).isPresent()))
+                .isPresent();
     }
 
     private Optional<Gathering> gather(

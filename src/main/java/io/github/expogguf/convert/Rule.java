@@ -1,6 +1,7 @@
 package io.github.expogguf.convert;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One line of the rules.
@@ -9,8 +10,9 @@ import java.util.List;
  * @param target name of the GGUF's tensor
  * @param loop   over what the terms are repeated
  * @param terms  sources whose elements follow each other; none if the template's own tensor is taken
+ * @param unless a source that must not be there
  */
-record Rule(String text, NamePattern target, Loop loop, List<Term> terms) {
+record Rule(String text, NamePattern target, Loop loop, List<Term> terms, Optional<NamePattern> unless) {
 
     /**
      * The terms once for each value of a variable.

@@ -19,6 +19,8 @@ final class RuleLine {
 
     private static final Pattern LOOP = Pattern.compile("each ([A-Z]) ([^:]+): *(.+)");
     private static final Pattern CALL = Pattern.compile(" *([a-z]+)(\\((?:[^()]|\\([^()]*\\))*\\))?");
+    private static final Pattern UNLESS = Pattern.compile("(.+) unless (\\S+)");
+    private static final NumberExpression NONE = ExpressionReader.read("0");
     private static final Loop ONCE = new Loop("once", ExpressionReader.read("1"));
     private static final Loop EXPERTS = new Loop("E", ExpressionReader.read("expert_count"));
 
@@ -31,7 +33,13 @@ final class RuleLine {
      */
     static Rule read(String target, String text) {
         if (text.equals(TEMPLATE)) {
-            return new Rule(text, new NamePattern(target), ONCE, List.of());
+            return new Rule(text, new NamePattern(target), ONCE, List.of(), Optional.empty());
+        }
+        Matcher unless = UNLESS.matcher(text);
+        if (unless.matches()) {
+            Rule rule = read(target, unless.group(1));
+            NamePattern other = new NamePattern(unless.group(2));
+            return new Rule(text, rule.target(), rule.loop(), rule.terms(), Optional.of(other));
         }
         Matcher loop = LOOP.matcher(text);
         boolean repeats = loop.matches();
@@ -40,10 +48,10 @@ final class RuleLine {
                 .toList();
         if (repeats) {
             Loop each = new Loop(loop.group(1), ExpressionReader.read(loop.group(2)));
-            return new Rule(text, new NamePattern(target), each, terms);
+            return new Rule(text, new NamePattern(target), each, terms, Optional.empty());
         }
         boolean isOfExperts = terms.stream().anyMatch(term -> term.source().counts("E"));
-        return new Rule(text, new NamePattern(target), isOfExperts ? EXPERTS : ONCE, terms);
+        return new Rule(text, new NamePattern(target), isOfExperts ? EXPERTS : ONCE, terms, Optional.empty());
     }
 
     private static Term term(String text) {
@@ -78,22 +86,16 @@ final class RuleLine {
 
     private static Optional<ScopedFunction> function(String name, List<String> arguments) {
         return switch (name + arguments.size()) {
-            case "negexp0" -> Optional.of(constant(ValueFunction.Kind.NEGATIVE_EXP));
-            case "exp0" -> Optional.of(constant(ValueFunction.Kind.EXP));
-            case "plus1" -> {
-                if (!arguments.equals(List.of("1"))) {
-                    throw new IllegalArgumentException("only 1 can be added");
-                }
-                yield Optional.of(constant(ValueFunction.Kind.PLUS_ONE));
-            }
-            case "times1" -> Optional.of(ScopedFunction.times(ExpressionReader.read(arguments.getFirst())));
+            case "negexp0" -> Optional.of(ScopedFunction.of(ValueFunction.Kind.NEGATIVE_EXP, NONE));
+            case "exp0" -> Optional.of(ScopedFunction.of(ValueFunction.Kind.EXP, NONE));
+            case "plus1" -> Optional.of(function(ValueFunction.Kind.PLUS, arguments));
+            case "times1" -> Optional.of(function(ValueFunction.Kind.TIMES, arguments));
             default -> Optional.empty();
         };
     }
 
-    private static ScopedFunction constant(ValueFunction.Kind kind) {
-        ValueFunction function = new ValueFunction(kind, 1);
-        return _ -> Optional.of(function);
+    private static ScopedFunction function(ValueFunction.Kind kind, List<String> arguments) {
+        return ScopedFunction.of(kind, ExpressionReader.read(arguments.getFirst()));
     }
 
     private static Operation operation(String name, List<String> arguments) {

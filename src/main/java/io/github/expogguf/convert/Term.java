@@ -11,7 +11,7 @@ import java.util.function.Function;
  *
  * @param source     its name, without the prefix of the model
  * @param operations on a view of it, in order
- * @param functions  of each value, in order; a factor may depend on the model
+ * @param functions  of each value, in order; their numbers may depend on the model
  */
 record Term(NamePattern source, List<Operation> operations, List<ScopedFunction> functions) {
 
@@ -21,11 +21,11 @@ record Term(NamePattern source, List<Operation> operations, List<ScopedFunction>
 
         Optional<ValueFunction> of(Scope scope);
 
-        static ScopedFunction times(NumberExpression factor) {
+        static ScopedFunction of(ValueFunction.Kind kind, NumberExpression number) {
             return scope -> {
-                OptionalDouble value = factor.value(scope);
+                OptionalDouble value = number.value(scope);
                 return value.isPresent()
-                        ? Optional.of(ValueFunction.times((float) value.getAsDouble()))
+                        ? Optional.of(new ValueFunction(kind, (float) value.getAsDouble()))
                         : Optional.empty();
             };
         }

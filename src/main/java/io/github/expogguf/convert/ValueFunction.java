@@ -5,40 +5,29 @@ package io.github.expogguf.convert;
  * another program's.
  *
  * @param kind   which function
- * @param factor of {@link Kind#TIMES}, else 1
+ * @param number that {@link Kind#PLUS} adds and {@link Kind#TIMES} multiplies by, else 0
  */
-public record ValueFunction(Kind kind, float factor) {
+public record ValueFunction(Kind kind, float number) {
 
     /** Of one value. */
     public enum Kind {
-        /** The value itself. */
-        SAME,
-        /** One more, as for the weights of a norm that multiplies by {@code 1 + w}. */
-        PLUS_ONE,
+        /** {@code w + number}, as for the weights of a norm that multiplies by {@code 1 + w}. */
+        PLUS,
+        /** {@code w * number}. */
+        TIMES,
         /** {@code -exp(w)}, as for the logarithm of a decay. */
         NEGATIVE_EXP,
         /** {@code exp(w)}. */
-        EXP,
-        /** A multiple. */
-        TIMES
-    }
-
-    /** The value itself. */
-    public static final ValueFunction SAME = new ValueFunction(Kind.SAME, 1);
-
-    /** {@return a multiple} */
-    public static ValueFunction times(float factor) {
-        return new ValueFunction(Kind.TIMES, factor);
+        EXP
     }
 
     /** {@return what becomes of a value} */
     public float apply(float value) {
         return switch (kind) {
-            case SAME -> value;
-            case PLUS_ONE -> value + 1;
+            case PLUS -> value + number;
+            case TIMES -> value * number;
             case NEGATIVE_EXP -> (float) -Math.exp(value);
             case EXP -> (float) Math.exp(value);
-            case TIMES -> value * factor;
         };
     }
 }
