@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param differences what keeps them from being a pair, a line each; {@link Pairing#differences}
  * @param notes       what does not keep them from it and is worth knowing, a line each; {@link Pairing#notes}
  * @param tensors     every tensor that both have in the same shape and that holds weights, in the order of the aligned
- *                    model
+ *                    model; not the frequencies of rotations and other constants, unless they differ
  * @param sampled     whether the numbers are estimates from some of the rows
  */
 public record PairComparison(

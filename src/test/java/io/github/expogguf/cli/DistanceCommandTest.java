@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -12,11 +13,16 @@ import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgmlFloats;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +111,38 @@ class DistanceCommandTest {
                     .as("the aligned model is farther")
                     .isEmpty();
         }
+    }
+
+    /** As Gemma 4 has them: 1e30 for each dimension that is not rotated. */
+    @Test
+    void constantsAreNoPartOfTheDistance() throws IOException {
+        TinyModel plain = TinyModels.llama(Sizes.of(2, 64, 128, 2, 2));
+        TinyModel rotated = plain.with("rope_freqs.weight", GgmlType.F32, 16);
+        List<DeltaDistance> distances = new ArrayList<>();
+        for (TinyModel model : List.of(plain, rotated)) {
+            Path sft = model.write(directory.resolve("sft.gguf"), constants(TensorValues.random(1)));
+            Path aligned = model.write(
+                    directory.resolve("aligned.gguf"), constants(TensorValues.near(TensorValues.random(1), 2)));
+            try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+                distances.add(DeltaDistance.of(pair.compare(WorkOptions.defaults())));
+                distances.add(DeltaDistance.of(pair.sample(Extrapolator.SAMPLE_ELEMENTS, WorkOptions.defaults())));
+            }
+        }
+
+        assertThat(distances)
+                .extracting(distance -> distance.at(0))
+                .containsOnly(distances.getFirst().at(0));
+        assertThat(distances.getFirst().isMeasurable()).isTrue();
+    }
+
+    private static TensorValues constants(TensorValues weights) {
+        return tensor -> {
+            float[] values = weights.of(tensor);
+            if (tensor.name().equals("rope_freqs.weight")) {
+                Arrays.fill(values, 1e30f);
+            }
+            return values;
+        };
     }
 
     @Test

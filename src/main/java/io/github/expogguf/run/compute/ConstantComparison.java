@@ -8,26 +8,39 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** Tensors that nobody trained and that two models nevertheless have different ones of. */
-public final class ConstantComparison {
+/**
+ * Tensors that nobody trained and that two models both have.
+ *
+ * @param same  names of those that are equal
+ * @param notes a line for each of the others
+ */
+record ConstantComparison(Set<String> same, List<String> notes) {
 
     private static final long CHUNK_BYTES = 1 << 16; // they have a value for every second dimension of a head
 
-    private ConstantComparison() {}
+    ConstantComparison {
+        same = Set.copyOf(same);
+        notes = List.copyOf(notes);
+    }
 
-    /** A line for each. */
-    public static List<String> notes(SourceModel sft, SourceModel aligned) throws IOException {
+    static ConstantComparison of(SourceModel sft, SourceModel aligned) throws IOException {
+        Set<String> same = new HashSet<>();
         List<String> notes = new ArrayList<>();
         for (Pairing.Constant constant : Pairing.constants(sft.header(), aligned.header())) {
+            String name = constant.aligned().name();
             if (differ(sft, constant.sft(), aligned, constant.aligned())) {
-                notes.add(Escape.text(constant.aligned().name())
+                notes.add(Escape.text(name)
                         + " differs, though it is computed from the configuration and"
                         + " not trained; it is extrapolated all the same, unless a rule keeps the aligned model's");
+            } else {
+                same.add(name);
             }
         }
-        return notes;
+        return new ConstantComparison(same, notes);
     }
 
     private static boolean differ(SourceModel sft, TensorInfo from, SourceModel aligned, TensorInfo to)

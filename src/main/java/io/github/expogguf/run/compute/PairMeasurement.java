@@ -43,7 +43,6 @@ public final class PairMeasurement {
     }
 
     public PairComparison run() throws IOException {
-        List<TensorTask.Extrapolate> tasks = tasks();
         List<String> differences = Pairing.differences(
                 sft.header(), aligned.header(), accepted, models.pair().tokens());
         List<String> notes = new ArrayList<>();
@@ -52,16 +51,24 @@ public final class PairMeasurement {
         }
         List<TensorDelta> deltas = models.watching(() -> {
             models.checkAdapters(how);
-            notes.addAll(ConstantComparison.notes(sft, aligned));
-            return new PairScan(models.inputs(), tasks, sampled, how).run();
+            ConstantComparison constants = ConstantComparison.of(sft, aligned);
+            notes.addAll(constants.notes());
+            return new PairScan(models.inputs(), tasks(constants.same()), sampled, how).run();
         });
         return new PairComparison(sft.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
     }
 
-    private List<TensorTask.Extrapolate> tasks() {
+    /**
+     * What is compared.
+     *
+     * @param constants left out: they are no weights, and the 1e30 that Gemma 4 has for dimensions without a rotation
+     *                  would be all of a model's norm
+     */
+    private List<TensorTask.Extrapolate> tasks(Set<String> constants) {
         ModelPair pair = models.pair();
         TensorOperands found = TensorOperands.of(pair.models().withDeltas(List.of()), Set.of(), pair.tokens());
         return aligned.header().tensors().stream()
+                .filter(tensor -> !constants.contains(tensor.name()))
                 .flatMap(tensor -> found
                         .of(tensor)
                         .filter(operands -> isComparable(operands.sft(), tensor))
