@@ -68,9 +68,10 @@ class ArchitectureTest {
     /** From top to bottom; packages on one line do not see each other. The root package is below all of them. */
     private static final List<List<String>> LAYERS = List.of(
             List.of("cli", "launch"),
-            List.of("cli.search", "cli.chat", "cli.eval", "cli.listen"),
+            List.of("cli.search", "cli.chat", "cli.eval", "cli.listen", "cli.doctor"),
             List.of("cli.option"),
             List.of("cli.report"),
+            List.of("cli.files"),
             List.of("cli.terminal", "cli.estimate"),
             List.of("demo", "start"),
             List.of("search.votes"),

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.chat.ChatCommand;
+import io.github.expogguf.cli.doctor.DoctorCommand;
 import io.github.expogguf.cli.eval.EvalCommand;
 import io.github.expogguf.cli.eval.GenerateCommand;
 import io.github.expogguf.cli.eval.PromptCommand;
@@ -33,6 +34,7 @@ final class Commands {
         BY_NAME.put("listen", ListenCommand.class);
         BY_NAME.put("chat", ChatCommand.class);
         BY_NAME.put("presets", PresetsCommand.class);
+        BY_NAME.put("doctor", DoctorCommand.class);
         BY_NAME.put("demo", DemoCommand.class);
         BY_NAME.put("version", VersionCommand.class);
         BY_NAME.put("generate-completion", AutoComplete.GenerateCompletion.class);

@@ -7,6 +7,7 @@ import io.github.expogguf.ComputeDevice;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.report.Failures;
+import io.github.expogguf.cli.report.VectorModule;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
@@ -15,7 +16,6 @@ import io.github.expogguf.nativelib.PinnedVersion;
 import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.text.Words;
 import java.io.PrintStream;
-import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -38,30 +38,6 @@ record VersionReport(
         List<ComputeDevice> devices,
         VectorModule vectorModule) {
 
-    /** The JDK's incubator module for SIMD code. This command does not need it and is started without. */
-    private enum VectorModule {
-        ON("on"),
-        AVAILABLE("available; commands that compute are started with it"),
-        MISSING("missing in this Java; plain code serves");
-
-        private static final String NAME = "jdk.incubator.vector";
-
-        private final String text;
-
-        VectorModule(String text) {
-            this.text = text;
-        }
-
-        static VectorModule find() {
-            try {
-                Class.forName(NAME + ".FloatVector", false, VersionReport.class.getClassLoader());
-                return ON;
-            } catch (ClassNotFoundException _) {
-                return ModuleFinder.ofSystem().find(NAME).isPresent() ? AVAILABLE : MISSING;
-            }
-        }
-    }
-
     static VersionReport collect(NativeFlags options) {
         VectorModule vectorModule = VectorModule.find();
         Optional<NativeLibrary> library = Optional.empty();
@@ -83,7 +59,7 @@ record VersionReport(
         printList(
                 out, "backends", backends.stream().map(VersionReport::describe).toList());
         printList(out, "devices", devices.stream().map(VersionReport::describe).toList());
-        out.println("vector module  " + vectorModule.text);
+        out.println("vector module  " + vectorModule.text());
         printList(
                 out,
                 "java",

@@ -163,8 +163,16 @@ public final class GgufReader {
                         -1,
                         "tensor " + Escape.quote(tensor.name()) + ": data of " + tensor.byteCount()
                                 + " bytes at offset " + tensor.offset() + " of the data section, but the file of "
-                                + fileBytes + " bytes ends before (data section at byte " + dataOffset + ")");
+                                + fileBytes + " bytes ends before (data section at byte " + dataOffset + ")",
+                        expectedBytes(tensors, dataOffset));
             }
         }
+    }
+
+    private static long expectedBytes(List<TensorInfo> tensors, long dataOffset) {
+        return tensors.stream()
+                .mapToLong(tensor -> dataOffset + tensor.offset() + tensor.byteCount())
+                .max()
+                .orElse(dataOffset);
     }
 }

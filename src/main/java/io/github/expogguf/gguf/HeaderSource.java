@@ -75,10 +75,11 @@ final class HeaderSource {
 
     private int requireRoom(long count, String what, int recordBytes) {
         if (Long.compareUnsigned(count, remaining() / recordBytes) > 0) {
-            throw problem(
+            throw endsEarly(
                     8,
-                    Long.toUnsignedString(count) + " " + what + " need at least " + recordBytes + " bytes each, but "
-                            + left(count, recordBytes));
+                    Long.toUnsignedString(count) + " " + what + " need at least " + recordBytes + " bytes each",
+                    count,
+                    recordBytes);
         }
         return (int) count;
     }
@@ -90,7 +91,7 @@ final class HeaderSource {
         }
         long length = buffer.getLong();
         if (Long.compareUnsigned(length, remaining()) > 0) {
-            throw problem(8, what + " of " + Long.toUnsignedString(length) + " bytes, but " + left(length, 1));
+            throw endsEarly(8, what + " of " + Long.toUnsignedString(length) + " bytes", length, 1);
         }
         return (int) length;
     }
@@ -146,8 +147,29 @@ final class HeaderSource {
 
     /** A problem with the field that ended here and began {@code fieldBytes} earlier. */
     GgufFormatException problem(long fieldBytes, String text) {
+        return problem(fieldBytes, text, -1);
+    }
+
+    private GgufFormatException problem(long fieldBytes, String text, long expectedBytes) {
         return new GgufFormatException(
-                file.path(), position() - fieldBytes, subject.isEmpty() ? text : subject + ": " + text);
+                file.path(), position() - fieldBytes, subject.isEmpty() ? text : subject + ": " + text, expectedBytes);
+    }
+
+    /**
+     * A problem with what needs more bytes than are left.
+     *
+     * @param wanted records that are not there, of {@code recordBytes} each; negative for 2^63 and more
+     */
+    private GgufFormatException endsEarly(long fieldBytes, String text, long wanted, int recordBytes) {
+        boolean isCutOff = fileBytes <= maxBytes && !isAbsurd(wanted);
+        return problem(
+                fieldBytes,
+                text + ", but " + left(wanted, recordBytes),
+                isCutOff ? position() + wanted * recordBytes : -1);
+    }
+
+    private static boolean isAbsurd(long wanted) {
+        return wanted < 0 || wanted > GgufLimits.MAX_BYTES;
     }
 
     private void require(int count, String what) throws IOException {
@@ -165,17 +187,15 @@ final class HeaderSource {
 
     private void requireLeft(int count, String what) {
         if (count > remaining()) {
-            throw problem(0, what + " needs " + count + " bytes, but " + left(count, 1));
+            throw endsEarly(0, what + " needs " + count + " bytes", count, 1);
         }
     }
 
-    /** @param wanted records that are not there, of {@code recordBytes} each; negative for 2^63 and more */
     private String left(long wanted, int recordBytes) {
         if (fileBytes <= maxBytes) {
             return "the file ends after " + remaining();
         }
-        boolean isAbsurd = wanted < 0 || wanted > GgufLimits.MAX_BYTES;
-        long needed = isAbsurd ? -1 : Math.max(maxBytes + 1L, position() + wanted * recordBytes);
+        long needed = isAbsurd(wanted) ? -1 : Math.max(maxBytes + 1L, position() + wanted * recordBytes);
         return "only " + remaining() + " are left of the largest header (" + maxBytes + " bytes; "
                 + GgufLimits.wayOutOfBytes(GgufLimits.HEADER_PROPERTY, needed) + ")";
     }

@@ -13,8 +13,8 @@ import java.util.Set;
  */
 public final class Launcher {
 
-    private static final Set<String> LOOKING =
-            new HashSet<>(Arrays.asList("version", "inspect", "plan", "help", "completion", "generate-completion"));
+    private static final Set<String> LOOKING = new HashSet<>(
+            Arrays.asList("version", "doctor", "inspect", "plan", "help", "completion", "generate-completion"));
     private static final Set<String> LOOKING_OPTIONS =
             new HashSet<>(Arrays.asList("-h", "--help", "-V", "--version", "--dry-run"));
 

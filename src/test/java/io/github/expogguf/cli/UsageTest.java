@@ -64,6 +64,7 @@ class UsageTest {
                 "prompt",
                 "search",
                 "presets",
+                "doctor",
                 "demo",
                 "version",
                 "generate-completion",

@@ -96,6 +96,15 @@ class WithoutLibrariesTest {
     }
 
     @Test
+    void doctorSaysWhatFilesAreAndThatThereAreNone() throws Exception {
+        ChildJvm looked = run("doctor", DemoFiles.SFT.toAbsolutePath().toString());
+        assertThat(looked.exitCode()).isEqualTo(6);
+        assertThat(looked.output())
+                .contains("libraries  none: ")
+                .contains("  GGUF model: llama, 2.03 million weights, F16, 4.08 MB");
+    }
+
+    @Test
     void needsNoLibrariesThatAreThereButDenied() throws Exception {
         options = List.of(ChildJvm.DENY);
         String note = "expo-gguf: note: llama.cpp's libraries are not used: " + DENIED + "\n";

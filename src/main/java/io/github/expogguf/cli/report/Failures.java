@@ -3,10 +3,13 @@ package io.github.expogguf.cli.report;
 import com.google.gson.JsonObject;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.InferenceException;
 import io.github.expogguf.MissingBlocksException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.RuleException;
 import io.github.expogguf.UnfinishedOutputException;
+import io.github.expogguf.cli.files.FileProbe;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
@@ -38,6 +41,10 @@ public final class Failures {
     static final String MISSING_BLOCKS = "; convert the model again with --no-nextn (convert_hf_to_gguf.py), or mend"
             + " the two keys with --drop-mtp";
 
+    /** Options whose files are of other kinds than models. */
+    private static final List<String> OF_OTHER_FILES =
+            List.of("--adapter", "--imatrix", "-o", "--output", "--card", "--modelfile", "--recipe", "--prompts");
+
     public static final String ACCEPT_DIFFERENCE = "--accept-difference";
 
     private final Console console;
@@ -62,6 +69,9 @@ public final class Failures {
     public int report(Throwable failure) {
         ExitCode exitCode = ExitCode.of(failure);
         String message = failure instanceof ParameterException usage ? describe(usage) : describe(failure);
+        if (failure instanceof ModelMismatchException || failure instanceof InferenceException) {
+            message += wrongKinds();
+        }
         console.err().println("expo-gguf: " + message);
         if (failure instanceof ParameterException usage) {
             hint(usage);
@@ -97,6 +107,18 @@ public final class Failures {
         return words.stream()
                 .anyMatch(word -> Arrays.stream(options)
                         .anyMatch(option -> word.equals(option) || word.startsWith(option + "=")));
+    }
+
+    /** A line for each file among the words that is no model, where something else than a model's file is no model. */
+    private String wrongKinds() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 1; i < words.size(); i++) {
+            String word = words.get(i).replaceFirst("^--[a-z-]+=", "");
+            if (!OF_OTHER_FILES.contains(words.get(i - 1)) && !word.startsWith("-")) {
+                FileProbe.ofNoModel(word).ifPresent(text -> lines.append("\n  ").append(Printable.line(text)));
+            }
+        }
+        return lines.toString();
     }
 
     private void hint(ParameterException usage) {
@@ -141,6 +163,7 @@ public final class Failures {
             case FileSystemException other -> withFile(other, other.getClass().getSimpleName());
             case MissingImportanceException missing ->
                 escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
+            case GgufFormatException format -> escaped(format) + Printable.line(FileProbe.ending(format.path()));
             case RuleException rules -> Printable.message(withOption(rules));
             case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
             case ParameterException usage -> reworded(escaped(usage));

@@ -1,0 +1,262 @@
+package io.github.expogguf.cli.doctor;
+
+import io.github.expogguf.cli.files.FileKind;
+import io.github.expogguf.cli.files.FoundFile;
+import io.github.expogguf.cli.files.Weights;
+import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.plan.options.PublishedPair;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What can be done with the files.
+ *
+ * @param pair     the two models, if there are two
+ * @param remarks  sentences that come before the commands
+ * @param commands whole command lines, each a list of words
+ * @param exitCode of what keeps the models from being extrapolated
+ */
+record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>> commands, ExitCode exitCode) {
+
+    private static final String PROGRAM = "expo-gguf";
+    private static final String TYPE = "Q4_K_M";
+
+    /** Of what was found. */
+    static Advice of(List<FoundFile> files) {
+        return new Composer(files).compose();
+    }
+
+    /** Puts the parts together. */
+    private static final class Composer {
+
+        private final List<FoundFile> files;
+        private final List<FoundFile> models;
+        private final List<FoundFile> adapters;
+        private final List<String> remarks = new ArrayList<>();
+        private final List<List<String>> commands = new ArrayList<>();
+
+        Composer(List<FoundFile> files) {
+            this.files = files;
+            models = files.stream().filter(file -> file.kind().isModel()).toList();
+            adapters = of(FileKind.LORA);
+        }
+
+        private List<FoundFile> of(FileKind kind) {
+            return files.stream().filter(file -> file.kind() == kind).toList();
+        }
+
+        Advice compose() {
+            if (files.isEmpty()) {
+                add(PROGRAM, "demo");
+                add(PROGRAM, "presets");
+                return done(Optional.empty(), ExitCode.OK);
+            }
+            if (files.stream().anyMatch(file -> !file.kind().isUsable())) {
+                List<String> again = new ArrayList<>(List.of(PROGRAM, "doctor"));
+                files.forEach(file -> again.add(file.path().toString()));
+                remarks.add("When that is mended:");
+                commands.add(again);
+                boolean isIo = files.stream()
+                        .anyMatch(file -> file.kind() == FileKind.MISSING || file.kind() == FileKind.UNREADABLE);
+                return done(Optional.empty(), isIo ? ExitCode.IO : ExitCode.BAD_INPUT);
+            }
+            return switch (models.size()) {
+                case 0 -> none();
+                case 1 -> one(models.getFirst());
+                case 2 -> two(FoundPair.of(models.getFirst(), models.getLast()));
+                default -> many();
+            };
+        }
+
+        private Advice none() {
+            remarks.add("None of these is a model: give the model that they go with, too.");
+            add(PROGRAM, "presets");
+            return done(Optional.empty(), ExitCode.OK);
+        }
+
+        private Advice one(FoundFile model) {
+            if (!adapters.isEmpty()) {
+                if (isCoarse(model)) {
+                    coarse(List.of(model));
+                    return done(Optional.empty(), ExitCode.BAD_INPUT);
+                }
+                List<String> words = start("extrapolate", "--sft", model);
+                adapters.forEach(adapter ->
+                        words.addAll(List.of("--adapter", adapter.path().toString())));
+                commands.add(end(words));
+                return done(Optional.empty(), ExitCode.OK);
+            }
+            Optional<String> other = counterpart(model);
+            remarks.add("To extrapolate, two are needed: this model, and the one that it was aligned from, or that was"
+                    + " aligned from it"
+                    + other.map(repository -> ": " + repository).orElse("") + ".");
+            other.ifPresentOrElse(
+                    repository -> add("hf", "download", repository, "--local-dir", repository.replaceFirst(".*/", "")),
+                    () -> add(PROGRAM, "presets"));
+            return done(Optional.empty(), ExitCode.OK);
+        }
+
+        /** The other model of a published pair. */
+        private static Optional<String> counterpart(FoundFile model) {
+            return model.header().stream()
+                    .flatMap(header -> List.of(PublishedPair.values()).stream()
+                            .flatMap(pair -> counterpart(pair, header).stream()))
+                    .findFirst();
+        }
+
+        private static Optional<String> counterpart(PublishedPair pair, ModelHeader header) {
+            List<String> differences = pair.differences(header, header);
+            boolean isSft = differences.stream().noneMatch(difference -> difference.startsWith("the SFT"));
+            boolean isAligned = differences.stream().noneMatch(difference -> difference.startsWith("the aligned"));
+            return isAligned ? Optional.of(pair.sft()) : isSft ? Optional.of(pair.aligned()) : Optional.empty();
+        }
+
+        private Advice two(FoundPair pair) {
+            if (!pair.isPair()) {
+                return done(Optional.of(pair), ExitCode.MISMATCH);
+            }
+            List<FoundFile> coarse = pair.coarse();
+            if (!coarse.isEmpty()) {
+                coarse(coarse);
+                asLogits(pair);
+                return done(Optional.of(pair), ExitCode.BAD_INPUT);
+            }
+            List<String> words = start("extrapolate", "--sft", pair.sft());
+            words.addAll(List.of("--aligned", pair.aligned().path().toString()));
+            adapters.forEach(
+                    adapter -> words.addAll(List.of("--adapter", adapter.path().toString())));
+            pair.published()
+                    .filter(published -> published.alpha().isPresent())
+                    .ifPresent(published -> words.addAll(List.of("--preset", published.toString())));
+            commands.add(end(words));
+            return done(Optional.of(pair), ExitCode.OK);
+        }
+
+        /** Works with two files of any type. */
+        private void asLogits(FoundPair pair) {
+            if (pair.isCompared()) {
+                remarks.add("With the files as they are, what the two models say can be extrapolated in place of their"
+                        + " weights:");
+                List<String> words = start("chat", "--sft", pair.sft());
+                words.addAll(List.of("--aligned", pair.aligned().path().toString(), "--logits", "--alpha", "0.3"));
+                commands.add(words);
+            }
+        }
+
+        private void coarse(List<FoundFile> models) {
+            remarks.add(models.stream()
+                            .map(file -> file.path().getFileName() + " is in "
+                                    + file.weights().map(Weights::type).orElse(""))
+                            .collect(Collectors.joining(", "))
+                    + ": rounding to so few bits hides what training changed, so that extrapolating the weights cannot"
+                    + " work well. Download the model" + (models.size() == 1 ? "" : "s")
+                    + " in F16, BF16, F32 or Q8_0 instead.");
+        }
+
+        private Advice many() {
+            for (int i = 0; i < models.size(); i++) {
+                for (int j = i + 1; j < models.size(); j++) {
+                    FoundPair pair = FoundPair.of(models.get(i), models.get(j));
+                    if (pair.isPair() && pair.isCompared()) {
+                        List<String> words = new ArrayList<>(List.of(
+                                PROGRAM,
+                                "doctor",
+                                pair.sft().path().toString(),
+                                pair.aligned().path().toString()));
+                        commands.add(words);
+                    }
+                }
+            }
+            remarks.add(
+                    commands.isEmpty()
+                            ? "No two of these models are known to be a pair; of two, 'doctor' says why."
+                            : "These are " + models.size() + " models. Of them are pairs:");
+            return done(Optional.empty(), commands.isEmpty() ? ExitCode.MISMATCH : ExitCode.OK);
+        }
+
+        private static boolean isCoarse(FoundFile model) {
+            return model.weights().filter(Weights::coarse).isPresent();
+        }
+
+        private static List<String> start(String command, String option, FoundFile model) {
+            return new ArrayList<>(
+                    List.of(PROGRAM, command, option, model.path().toString()));
+        }
+
+        private List<String> end(List<String> words) {
+            of(FileKind.IMATRIX).stream()
+                    .findFirst()
+                    .ifPresent(imatrix ->
+                            words.addAll(List.of("--imatrix", imatrix.path().toString())));
+            words.addAll(List.of("--type", TYPE, "-o", free()));
+            return words;
+        }
+
+        /** A name that no file has. */
+        private static String free() {
+            int number = 1;
+            String name = "expo.gguf";
+            while (Files.exists(Path.of(name))) {
+                number++;
+                name = "expo-" + number + ".gguf";
+            }
+            return name;
+        }
+
+        private void add(String... words) {
+            commands.add(List.of(words));
+        }
+
+        private Advice done(Optional<FoundPair> pair, ExitCode exitCode) {
+            return new Advice(pair, remarks, commands, exitCode);
+        }
+    }
+
+    /** How the pair is told of. */
+    static String title(FoundPair pair) {
+        String names = Escape.text(pair.sft().path().getFileName() + " (SFT) and "
+                + pair.aligned().path().getFileName() + " (aligned)");
+        return names
+                + (pair.isPair() ? (pair.isCompared() ? " are a pair" : " may be a pair") : " are not a pair")
+                + pair.published()
+                        .map(published -> ", published as " + published
+                                + published
+                                        .alpha()
+                                        .map(alpha -> " with alpha " + Numbers.brief(alpha))
+                                        .orElse(", without an alpha"))
+                        .orElse(pair.isOrderSure() || !pair.isPair() ? "" : "; which is which, their order says");
+    }
+
+    /** A command as a shell takes it, on as many lines as fit; an option and its value stay together. */
+    static List<String> lines(List<String> words, int width) {
+        List<String> parts = new ArrayList<>();
+        boolean isValue = false;
+        for (String word : words) {
+            if (isValue && !word.startsWith("-")) {
+                parts.add(parts.removeLast() + " " + Escape.shellWord(word));
+            } else {
+                parts.add(Escape.shellWord(word));
+            }
+            isValue = word.startsWith("-");
+        }
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder(parts.removeFirst());
+        for (String part : parts) {
+            if (line.length() + 1 + part.length() + 2 > width) {
+                lines.add(line + " \\");
+                line = new StringBuilder("    ").append(part);
+            } else {
+                line.append(' ').append(part);
+            }
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.expogguf.cli.files;
+
+import io.github.expogguf.text.Words;
+
+/** What people have when they have a model, or think so; and what to do with it where another kind is needed. */
+public enum FileKind {
+    MODEL(""),
+    LORA("it is a LoRA adapter: --adapter takes it, in the place of --aligned"),
+    PROJECTOR("it is a projector for images or sound (mmproj) and no language model: the model is another file of the"
+            + " same repository"),
+    IMATRIX("it is an importance matrix: --imatrix takes it"),
+    VOCABULARY("it has no tensors, only a vocabulary: the model is another file of the same repository"),
+    SAFETENSORS("it is a safetensors file"),
+    FOLDER("it is the folder of a Hugging Face model"),
+    PEFT_FILE("it is an adapter of PEFT: convert_lora_to_gguf.py of llama.cpp makes a GGUF of its folder, for"
+            + " --adapter"),
+    PEFT_FOLDER("it is the folder of a PEFT adapter: convert_lora_to_gguf.py of llama.cpp makes a GGUF of it, for"
+            + " --adapter"),
+    PYTORCH("it is a checkpoint of PyTorch, which may run code of its author: take the repository's .safetensors"),
+    UNFINISHED("is the download complete?"),
+    SHARDS_MISSING("download the missing files, too"),
+    LFS_POINTER("it is a Git LFS pointer, some lines in the place of the file: 'git lfs pull' in its folder fetches"
+            + " that"),
+    WEB_PAGE("it is a web page, as servers send it in the place of a file that needs a login or is not there: 'hf"
+            + " download' says which"),
+    EMPTY("it is empty: is the download complete?"),
+    MISSING(""),
+    UNREADABLE(""),
+    DAMAGED("download it again, if it is not meant to be so"),
+    OTHER("");
+
+    private final String hint;
+
+    FileKind(String hint) {
+        this.hint = hint;
+    }
+
+    /** The way out, as a part of a sentence; empty where there is none to tell. */
+    String hint() {
+        return hint;
+    }
+
+    /** Whether weights to extrapolate can come from it. */
+    public boolean isModel() {
+        return this == MODEL || this == SAFETENSORS || this == FOLDER;
+    }
+
+    /** Whether it is of use for something, complete and sound. */
+    public boolean isUsable() {
+        return switch (this) {
+            case MODEL, LORA, PROJECTOR, IMATRIX, SAFETENSORS, FOLDER, PEFT_FILE, PEFT_FOLDER -> true;
+            case VOCABULARY, PYTORCH, UNFINISHED, SHARDS_MISSING, LFS_POINTER, WEB_PAGE, EMPTY, MISSING -> false;
+            case UNREADABLE, DAMAGED, OTHER -> false;
+        };
+    }
+
+    /** Name in JSON, as in {@code lfs-pointer}. */
+    public String label() {
+        return Words.hyphened(this);
+    }
+}

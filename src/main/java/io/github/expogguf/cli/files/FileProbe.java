@@ -1,0 +1,69 @@
+package io.github.expogguf.cli.files;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Tells what a file or a folder is. Reads beginnings and headers, never fails, and runs no native code. */
+public final class FileProbe {
+
+    private FileProbe() {}
+
+    /** What the paths are; a folder of GGUF files counts as those. */
+    public static List<FoundFile> lookAtAll(List<Path> paths) {
+        List<FoundFile> found = new ArrayList<>();
+        for (Path path : paths) {
+            ggufs(path).forEach(each -> found.add(look(each)));
+        }
+        return found;
+    }
+
+    private static List<Path> ggufs(Path path) {
+        try {
+            if (Files.isDirectory(path)) {
+                ModelFolder folder = new ModelFolder(path);
+                return folder.isCheckpoint() || folder.ggufs().isEmpty() ? List.of(path) : folder.ggufs();
+            }
+        } catch (IOException _) {
+            // which the look at it tells
+        }
+        return List.of(path);
+    }
+
+    /** What the path is. */
+    public static FoundFile look(Path path) {
+        try {
+            return Files.isDirectory(path) ? new ModelFolder(path).look() : FileLook.of(path);
+        } catch (NoSuchFileException _) {
+            return FoundFile.of(path, FileKind.MISSING, "no such file", 0);
+        } catch (IOException | RuntimeException failure) {
+            return FoundFile.of(path, FileKind.UNREADABLE, "cannot be read: " + failure.getMessage(), 0);
+        }
+    }
+
+    /** What to add to a message that refuses a file; begins with a semicolon, empty where there is nothing to tell. */
+    public static String ending(Path path) {
+        String ending = look(path).ending();
+        return ending.isEmpty() ? "" : "; " + ending;
+    }
+
+    /** What a word is, if it names a file that was taken for a model and is something else that is known. */
+    public static Optional<String> ofNoModel(String word) {
+        try {
+            Path path = Path.of(word);
+            return Files.isRegularFile(path)
+                    ? Optional.of(look(path))
+                            .filter(file ->
+                                    !file.kind().isModel() && !file.hint().isEmpty())
+                            .map(file -> path.getFileName() + ": " + file.hint())
+                    : Optional.empty();
+        } catch (InvalidPathException _) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.github.expogguf.cli.files;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.gguf.SplitNames;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Looks at a folder as Hugging Face's clients download it. */
+final class ModelFolder {
+
+    private static final String EXTENSION = ".safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final long MAX_JSON_BYTES = 64 << 20;
+    private static final Pattern SHARD = Pattern.compile("(.+-)(\\d{5})-of-(\\d{5})\\.safetensors");
+
+    private final Path folder;
+    private final List<Path> files;
+    private final Map<String, Long> byType = new HashMap<>();
+    private long bytes;
+
+    ModelFolder(Path folder) throws IOException {
+        this.folder = folder;
+        try (Stream<Path> entries = Files.list(folder)) {
+            files = entries.sorted().toList();
+        }
+    }
+
+    /** The models of a folder of GGUF files: each file, of a set the first that is there. */
+    List<Path> ggufs() {
+        Map<String, Path> first = new LinkedHashMap<>();
+        for (Path file : files) {
+            String name = name(file);
+            if (name.endsWith(".gguf")) {
+                first.putIfAbsent(SplitNames.prefix(name), file);
+            }
+        }
+        return List.copyOf(first.values());
+    }
+
+    boolean isCheckpoint() {
+        return has("config.json")
+                || has(INDEX)
+                || files.stream().anyMatch(file -> name(file).endsWith(EXTENSION));
+    }
+
+    FoundFile look() throws IOException {
+        if (has("adapter_config.json")) {
+            return FoundFile.of(folder, FileKind.PEFT_FOLDER, "folder of a PEFT adapter" + adapter(), 0);
+        }
+        if (!isCheckpoint()) {
+            return FoundFile.of(folder, FileKind.OTHER, "a folder without a model", 0);
+        }
+        List<Path> shards =
+                files.stream().filter(file -> name(file).endsWith(EXTENSION)).toList();
+        for (Path shard : shards) {
+            FoundFile found = FileLook.of(shard);
+            if (!found.kind().isUsable()) {
+                return new FoundFile(
+                        folder,
+                        found.kind(),
+                        "folder of a Hugging Face model, in it " + name(shard) + ": " + found.text(),
+                        found.bytes(),
+                        found.expectedBytes(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of());
+            }
+            bytes += found.bytes();
+            SafetensorsHeader.of(shard).byType().forEach((type, count) -> byType.merge(type, count, Long::sum));
+        }
+        List<String> missing = missing(shards);
+        if (!missing.isEmpty()) {
+            return new FoundFile(
+                    folder,
+                    FileKind.SHARDS_MISSING,
+                    "folder of a Hugging Face model (" + architecture() + ") without " + FileLook.list(missing),
+                    bytes,
+                    OptionalLong.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    missing);
+        }
+        if (shards.isEmpty()) {
+            boolean hasPickle = files.stream().anyMatch(file -> name(file).matches(".*\\.(bin|pt|pth)"));
+            return hasPickle
+                    ? FoundFile.of(folder, FileKind.PYTORCH, "folder with a PyTorch checkpoint, no .safetensors", 0)
+                    : FoundFile.of(
+                            folder, FileKind.SHARDS_MISSING, "folder of a Hugging Face model without .safetensors", 0);
+        }
+        Weights weights = weights();
+        return new FoundFile(
+                folder,
+                FileKind.FOLDER,
+                "folder of a Hugging Face model: " + weights.architecture() + ", " + weights.size() + ", "
+                        + weights.type() + ", " + Units.bytes(bytes) + " in "
+                        + Units.count(shards.size(), "safetensors file"),
+                bytes,
+                OptionalLong.empty(),
+                Optional.of(weights),
+                Optional.empty(),
+                List.of());
+    }
+
+    private Weights weights() {
+        long count = byType.values().stream().mapToLong(Long::longValue).sum();
+        return new Weights(architecture(), count, Weights.most(byType), false);
+    }
+
+    private String architecture() {
+        return json("config.json").flatMap(ModelFolder::firstArchitecture).orElse("architecture unknown");
+    }
+
+    private static Optional<String> firstArchitecture(JsonObject config) {
+        JsonElement names = config.get("architectures");
+        JsonElement name =
+                names != null && names.isJsonArray() && !names.getAsJsonArray().isEmpty()
+                        ? names.getAsJsonArray().get(0)
+                        : config.get("model_type");
+        return Optional.ofNullable(name).filter(JsonElement::isJsonPrimitive).map(JsonElement::getAsString);
+    }
+
+    private String adapter() {
+        return json("adapter_config.json")
+                .map(config -> {
+                    List<String> parts = new ArrayList<>();
+                    Stream.of("peft_type", "r", "base_model_name_or_path")
+                            .filter(key -> config.has(key) && config.get(key).isJsonPrimitive())
+                            .forEach(key -> parts.add((key.equals("r") ? "rank " : key.startsWith("base") ? "of " : "")
+                                    + config.get(key).getAsString()));
+                    return parts.isEmpty() ? "" : ": " + String.join(", ", parts);
+                })
+                .orElse("");
+    }
+
+    /** By the index, or where there is none by the numbers in the names. */
+    private List<String> missing(List<Path> shards) {
+        Collection<String> expected = new TreeSet<>();
+        json(INDEX)
+                .map(index -> index.get("weight_map"))
+                .filter(JsonElement::isJsonObject)
+                .ifPresent(map -> map.getAsJsonObject().asMap().values().stream()
+                        .filter(JsonElement::isJsonPrimitive)
+                        .forEach(name -> expected.add(name.getAsString())));
+        for (Path shard : shards) {
+            Matcher name = SHARD.matcher(name(shard));
+            if (expected.isEmpty() && name.matches()) {
+                expected.addAll(FileLook.shards(name.group(1), name.group(3), EXTENSION));
+            }
+        }
+        return expected.stream().filter(name -> !has(name)).toList();
+    }
+
+    private Optional<JsonObject> json(String name) {
+        Path file = folder.resolve(name);
+        try {
+            if (!Files.isRegularFile(file) || Files.size(file) > MAX_JSON_BYTES) {
+                return Optional.empty();
+            }
+            JsonElement json = JsonParser.parseString(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            return Optional.of(json).filter(JsonElement::isJsonObject).map(JsonElement::getAsJsonObject);
+        } catch (IOException | JsonParseException | StackOverflowError _) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean has(String name) {
+        return files.stream().anyMatch(file -> name(file).equals(name));
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString();
+    }
+}

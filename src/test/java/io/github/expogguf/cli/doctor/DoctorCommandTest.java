@@ -1,0 +1,222 @@
+package io.github.expogguf.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.cli.Ran;
+import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.TinyPair;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorCommandTest {
+
+    @TempDir
+    Path directory;
+
+    private static Ran doctor(Object... words) {
+        return Ran.run(Stream.concat(Stream.of("doctor"), Stream.of(words)).toArray());
+    }
+
+    /** The first command that it says to type, with another output. */
+    private List<Object> next(Ran ran) {
+        List<Object> words = new ArrayList<>(List.of((Object[])
+                ran.json().getAsJsonArray("next").get(0).getAsString().split(" ")));
+        assertThat(words.removeFirst()).isEqualTo("expo-gguf");
+        int output = words.indexOf("-o");
+        if (output >= 0) {
+            words.set(output + 1, directory.resolve("next.gguf"));
+        }
+        return words;
+    }
+
+    private static JsonObject pair(Ran ran) {
+        return ran.json().getAsJsonObject("pair");
+    }
+
+    private Path quantized(Path model, String name) {
+        Path output = directory.resolve(name);
+        assertThat(Ran.run("quantize", "-m", model, "--type", "Q4_K_M", "-o", output)
+                        .exitCode())
+                .isZero();
+        return output;
+    }
+
+    @Test
+    void saysWhatTheMachineHas() {
+        Ran ran = doctor();
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.out().lines())
+                .allMatch(line -> line.length() <= 80)
+                .anyMatch(line -> line.startsWith("java       " + System.getProperty("java.runtime.version")))
+                .anyMatch(line -> line.startsWith("libraries  llama.cpp "))
+                .anyMatch(line -> line.startsWith("device     CPU: "))
+                .anyMatch(line -> line.matches("memory     [0-9.]+ [MGT]B, [0-9]+ cores?"))
+                .anyMatch(line -> line.startsWith("disk       "))
+                .contains("  expo-gguf demo");
+        assertThat(String.join("", ran.out().lines().toList())).contains("can be written");
+    }
+
+    @Test
+    void theCommandForAPairWorksAsItStands() {
+        Ran ran = doctor(DemoFiles.SFT, DemoFiles.ALIGNED);
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out())
+                .contains("  GGUF model: llama, 2.03 million weights, F16, 4.08 MB\n")
+                .contains("guide-sft-f16.gguf (SFT) and guide-dpo-20-f16.gguf (aligned) are a pair\n");
+        Ran made =
+                Ran.run(next(doctor(DemoFiles.SFT, DemoFiles.ALIGNED, "--json")).toArray());
+        assertThat(made.exitCode()).as(made.err()).isZero();
+        assertThat(directory.resolve("next.gguf")).exists();
+    }
+
+    @Test
+    void twoFilesOfFourBitsAreToldWhatToTakeInstead() {
+        Path sft = quantized(DemoFiles.SFT, "sft-q4.gguf");
+        Path aligned = quantized(DemoFiles.ALIGNED, "dpo-q4.gguf");
+
+        Ran ran = doctor(sft, aligned);
+
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(String.join(" ", ran.out().lines().toList()))
+                .contains("sft-q4.gguf is in Q4_K_M, dpo-q4.gguf is in Q4_K_M")
+                .contains("cannot work well. Download the models in F16, BF16, F32 or Q8_0 instead.");
+        List<Object> words = next(doctor(sft, aligned, "--json"));
+        words.addAll(List.of("--temp", "0"));
+        assertThat(words).contains("--logits");
+        Ran asked = Ran.runWithInput("Which city rules Chile?\n", words.toArray());
+        assertThat(asked.exitCode()).as(asked.err()).isZero();
+        assertThat(asked.out()).isNotBlank();
+    }
+
+    @Test
+    void anAdapterMakesTheSecondModel() {
+        Path lora = directory.resolve("lora.gguf");
+        assertThat(Ran.run(
+                                "export-lora",
+                                "--sft",
+                                DemoFiles.SFT,
+                                "--aligned",
+                                DemoFiles.ALIGNED,
+                                "--rank",
+                                "2",
+                                "-o",
+                                lora)
+                        .exitCode())
+                .isZero();
+
+        Ran ran = doctor(lora, DemoFiles.SFT, "--json");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.json()
+                        .getAsJsonArray("files")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("kind")
+                        .getAsString())
+                .isEqualTo("lora");
+        assertThat(next(ran)).containsSubsequence("--sft", DemoFiles.SFT.toString(), "--adapter", lora.toString());
+        assertThat(Ran.run(next(ran).toArray()).exitCode()).isZero();
+    }
+
+    @Test
+    void whatIsNoPairIsToldInTheWordsOfThePairing() {
+        Path other = directory.resolve("other.gguf");
+        assertThat(Ran.run(
+                                "quantize",
+                                "-m",
+                                DemoFiles.ALIGNED,
+                                "--type",
+                                "F16",
+                                "--override-kv",
+                                "llama.block_count=int:4",
+                                "-o",
+                                other)
+                        .exitCode())
+                .isZero();
+
+        Ran ran = doctor(DemoFiles.SFT, other, "--json");
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(pair(ran).get("isPair").getAsBoolean()).isFalse();
+        Ran planned = Ran.run("plan", "--sft", DemoFiles.SFT, "--aligned", other);
+        assertThat(planned.exitCode()).isEqualTo(4);
+        assertThat(pair(ran).getAsJsonArray("differences"))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(planned.err()).contains(line.getAsString()));
+        assertThat(doctor(DemoFiles.SFT, DemoFiles.SFT).out()).contains("  the two are the same file\n");
+    }
+
+    @Test
+    void aPublishedPairIsKnownByItsNamesInAnyOrder() throws IOException {
+        TinyPair pair = TinyPair.write(directory);
+        Path sft = Files.move(pair.sft(), directory.resolve("mistral-7b-sft-beta.gguf"));
+        Path aligned = Files.move(pair.aligned(), directory.resolve("zephyr-7b-beta.gguf"));
+
+        Ran ran = doctor(aligned, sft, "--json");
+
+        assertThat(pair(ran).get("preset").getAsString()).isEqualTo("zephyr-7b-beta");
+        assertThat(next(ran))
+                .containsSubsequence(
+                        "--sft", sft.toString(), "--aligned", aligned.toString(), "--preset", "zephyr-7b-beta");
+        Ran alone = doctor(aligned);
+        assertThat(String.join(" ", alone.out().lines().toList()))
+                .contains("HuggingFaceH4/mistral-7b-sft-beta.")
+                .contains("hf download HuggingFaceH4/mistral-7b-sft-beta \\ ");
+    }
+
+    @Test
+    void aFolderOfFilesStandsForThem() throws IOException {
+        TinyPair.write(directory);
+        TinyPair.model(directory.resolve("later.gguf"), "token_embd.weight", 0.02f);
+
+        Ran ran = doctor(directory, "--json");
+
+        assertThat(ran.json().getAsJsonArray("files")).hasSize(3);
+        assertThat(ran.json().getAsJsonArray("next"))
+                .hasSize(3)
+                .allMatch(line -> line.getAsString().startsWith("expo-gguf doctor "));
+        assertThat(ran.exitCode()).isZero();
+    }
+
+    @Test
+    void whatCannotBeUsedIsSaidWithExitCodeAndWayOut() throws IOException {
+        Path half = Files.write(
+                directory.resolve("half.gguf"), Arrays.copyOf(Files.readAllBytes(DemoFiles.SFT), 1_000_000));
+
+        Ran ran = doctor(half, DemoFiles.ALIGNED);
+
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(ran.out().lines()).contains("  is the download complete?");
+        assertThat(String.join(" ", ran.out().lines().toList()))
+                .contains("1.00 MB of 4.08 MB")
+                .contains("expo-gguf doctor " + half);
+        assertThat(doctor(directory.resolve("none.gguf")).exitCode()).isEqualTo(5);
+    }
+
+    @Test
+    void namesDoNotSteerTheTerminal() throws IOException {
+        Path file = Files.writeString(directory.resolve("\033[2Jm.gguf"), "\033[31mred");
+
+        assertThat(doctor(file).out()).doesNotContain("\033").contains("m.gguf");
+    }
+
+    @Test
+    void linesOfACommandFit() {
+        List<String> words = List.of("expo-gguf", "x", "--sft", "a b.gguf", "--aligned", "c.gguf", "-o", "d.gguf");
+
+        assertThat(Advice.lines(words, 40))
+                .containsExactly("expo-gguf x --sft 'a b.gguf' \\", "    --aligned c.gguf -o d.gguf");
+        assertThat(Advice.lines(words, 100)).containsExactly("expo-gguf x --sft 'a b.gguf' --aligned c.gguf -o d.gguf");
+    }
+}
