@@ -87,6 +87,7 @@ final class ExportLoraCommand extends Subcommand {
                 .acceptedDifferences(accept.keys())
                 .build());
         Path place = output == null ? defaultOutput(options) : output;
+        pair.requireTwo();
         nativeLibrary.loadIfAny(console());
         LoraReport report;
         try (Extrapolator models = Extrapolator.open(pair.sft(), pair.aligned())) {

@@ -7,6 +7,7 @@ import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
@@ -70,9 +71,24 @@ final class ExtrapolateCommand extends WritingCommand {
         return rules.resolve(this, models, Optional.of(pair), recipes, how);
     }
 
+    /** The user has said how far, and knows it. */
+    private boolean saysDistance() {
+        return pair.saysDistance() || rules.hasDistances();
+    }
+
     @Override
     PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
-        preset.notes(plans.getFirst()).forEach(console()::note);
-        return PairRemarks.print(console(), models, plans, how);
+        rules.requireUse(this, plans.getFirst());
+        preset.notes(plans.getFirst()).forEach(console()::warning);
+        PairLook look = PairRemarks.print(console(), models, plans, how);
+        WorkOptions stoppable = how.withCancellation(console().cancellation());
+        Optional<RuntimeException> refusal = new Refusals(models, pair.sources(this), look)
+                .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), saysDistance()), stoppable);
+        return checked(() -> {
+            if (refusal.isPresent()) {
+                throw refusal.get();
+            }
+            return look;
+        });
     }
 }

@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
+import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.PairOrModelFlags;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
@@ -9,9 +10,11 @@ import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.PlanReport;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -72,8 +75,10 @@ final class PlanCommand extends Subcommand {
             for (PlanOptions recipe : rules.resolve(this, models, inputs.pair(), recipes, how.work())) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
+            rules.requireUse(this, plans.getFirst());
+            types.requireUse(this, plans.getFirst());
             OutputTemplateFlag.check(plans.getFirst());
-            preset.notes(plans.getFirst()).forEach(console()::note);
+            preset.notes(plans.getFirst()).forEach(console()::warning);
             PairLook look = look(models, plans, how.work());
             Path place = Path.of(outputFile.output().orElse("."));
             PlanReport.print(console(), json(), models, plans, look, how, place);
@@ -82,9 +87,18 @@ final class PlanCommand extends Subcommand {
     }
 
     private PairLook look(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
-        if (inputs.pair().isPresent()) {
-            return PairRemarks.print(console(), models, plans, how);
+        if (inputs.pair().isEmpty()) {
+            return PairRemarks.printOfModel(console(), plans);
         }
-        return PairRemarks.printOfModel(console(), plans);
+        PairFlags pair = inputs.pair().get();
+        PairLook look = PairRemarks.print(console(), models, plans, how);
+        new Refusals(models, pair.sources(this), look)
+                .find(
+                        plans,
+                        new Refusals.Insisting(
+                                rounding.allowsRequantizing(), pair.saysDistance() || rules.hasDistances()),
+                        how.withCancellation(console().cancellation()))
+                .ifPresent(refusal -> console().warning("'extrapolate' refuses this: " + Failures.describe(refusal)));
+        return look;
     }
 }

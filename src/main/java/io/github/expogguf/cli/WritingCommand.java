@@ -78,6 +78,7 @@ abstract class WritingCommand extends Subcommand {
             for (PlanOptions recipe : resolve(models, recipes, how.work())) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
+            types.requireUse(this, plans.getFirst());
             OutputTemplateFlag.check(plans.getFirst());
             if (dryRun) {
                 PairLook look = check(models, plans, how.work());

@@ -29,6 +29,9 @@ public final class DeltaDistance {
     /** From here on the score of every miniature pair declined. */
     public static final double DECLINE = 0.02;
 
+    /** From here on every miniature pair had lost all that training gave it. */
+    public static final double LOST = 0.05;
+
     /** Plans of one pair that differ in alpha alone. */
     @FunctionalInterface
     public interface Plans {

@@ -35,7 +35,7 @@ final class JavaProcess {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endTogether(child)));
             return child.waitFor();
         } catch (IOException e) {
-            System.err.println("expo-gguf: cannot start Java: " + e.getMessage());
+            System.err.println("expo-gguf: error: cannot start Java: " + e.getMessage());
             return 1;
         }
     }

@@ -96,7 +96,7 @@ public final class NativeAbort {
 
     /** Past System.err: another thread may hold its lock. */
     private static void report(String message) {
-        String line = "expo-gguf: " + allWork() + "llama.cpp gave up: " + Escape.text(message.strip()) + "\n";
+        String line = "expo-gguf: error: " + allWork() + "llama.cpp gave up: " + Escape.text(message.strip()) + "\n";
         try {
             new FileOutputStream(FileDescriptor.err).write(line.getBytes(StandardCharsets.UTF_8));
         } catch (IOException _) {

@@ -79,7 +79,7 @@ class FailuresTest {
 
         assertThat(report(failure, out, err)).isEqualTo(exitCode);
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("expo-gguf: " + message + "\n");
+        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("expo-gguf: error: " + message + "\n");
         assertThat(err.toString(StandardCharsets.UTF_8)).doesNotContain("\tat ");
         assertThat(out.size()).isZero();
     }

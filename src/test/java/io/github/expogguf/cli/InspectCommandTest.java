@@ -329,7 +329,7 @@ class InspectCommandTest {
         Ran ran = Ran.run("inspect", directory.resolve("none.gguf"));
 
         assertThat(ran.exitCode()).isEqualTo(5);
-        assertThat(ran.err()).isEqualTo("expo-gguf: " + directory.resolve("none.gguf") + ": no such file\n");
+        assertThat(ran.err()).isEqualTo("expo-gguf: error: " + directory.resolve("none.gguf") + ": no such file\n");
     }
 
     @Test
@@ -340,7 +340,7 @@ class InspectCommandTest {
         Ran ran = Ran.run("inspect", "--json", damaged);
 
         assertThat(ran.exitCode()).isEqualTo(3);
-        assertThat(ran.err()).startsWith("expo-gguf: bad.gguf: ");
+        assertThat(ran.err()).startsWith("expo-gguf: error: bad.gguf: ");
         assertThat(ran.json().getAsJsonObject("error").get("kind").getAsString())
                 .isEqualTo("bad-input");
     }

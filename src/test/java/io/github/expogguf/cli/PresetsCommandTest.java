@@ -85,7 +85,7 @@ class PresetsCommandTest {
 
         assertThat(plan(pair, "--preset", "zephyr-7b-beta").err())
                 .isEqualTo(
-                        "expo-gguf: note: --preset zephyr-7b-beta: the aligned model is called 'zephyr-7b-alpha.gguf',"
+                        "expo-gguf: warning: --preset zephyr-7b-beta: the aligned model is called 'zephyr-7b-alpha.gguf',"
                                 + " expected HuggingFaceH4/zephyr-7b-beta; the published alpha is for that pair\n");
     }
 

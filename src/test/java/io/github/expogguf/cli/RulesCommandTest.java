@@ -75,11 +75,48 @@ class RulesCommandTest {
     }
 
     @Test
-    void ruleWithoutEffectIsRemarkedOnAndOneWithEffectIsNot() {
-        assertThat(run("plan", "--rule", "attn_qq=1").err())
+    void ruleThatDecidesNothingIsRefused() {
+        assertRefused(
+                "--rule 'attn_qq=1': no tensor of aligned.gguf has such a name; there are token_embd.weight,"
+                        + " output_norm.weight",
+                "--rule",
+                "attn_qq=1");
+        assertRefused(
+                "--rule 'embd=0.2': rules before it match the same tensors, and the first match wins: put it before"
+                        + " them",
+                "--rule",
+                ".=1",
+                "--rule",
+                "embd=0.2");
+        assertRefused(
+                "--tensor-type 'attn_qq=Q8_0': no tensor of aligned.gguf has such a name; there are"
+                        + " token_embd.weight, output_norm.weight",
+                "--tensor-type",
+                "attn_qq=q8_0");
+        assertThat(run("plan", "--rule", "embd=1", "--tensor-type", "embd=q8_0").err())
+                .isEmpty();
+    }
+
+    private void assertRefused(String message, Object... words) {
+        for (String command : List.of("plan", "extrapolate")) {
+            List<Object> more = new ArrayList<>(Arrays.asList(words));
+            if (command.equals("extrapolate")) {
+                more.addAll(List.of("-o", output));
+            }
+            Ran ran = run(command, more.toArray());
+            assertThat(ran.exitCode()).isEqualTo(2);
+            assertThat(ran.err()).startsWith("expo-gguf: error: " + message + "\n");
+            assertThat(output).doesNotExist();
+        }
+    }
+
+    @Test
+    void recipeForOtherModelsMayHaveARuleWithoutEffect() throws IOException {
+        Path yaml = Files.writeString(directory.resolve("r.yaml"), "rules: {attn_qq: 1}\n");
+
+        assertThat(run("plan", "--recipe", yaml).err())
                 .isEqualTo("expo-gguf: note: no tensor gets its alpha from the rule 'attn_qq=1': no name matches it, or"
                         + " rules before it match first\n");
-        assertThat(run("plan", "--rule", "embd=1").err()).isEmpty();
     }
 
     @Test
@@ -110,18 +147,18 @@ class RulesCommandTest {
                                 "--recipe",
                                 yaml,
                                 "-a",
-                                "2",
+                                "1",
                                 "--type",
                                 "f16",
                                 "--rule",
-                                "embd=3",
+                                "embd=0.2",
                                 "--force",
                                 "-o",
                                 output)
                         .out())
-                .contains("F16, alpha 2");
+                .contains("F16, alpha 1");
         assertThat(rules(output))
-                .containsExactly("--rule embd=3", "--rule norm=copy", "--rule .=*0.5..1.5", "--type F16");
+                .containsExactly("--rule embd=0.2", "--rule norm=copy", "--rule .=*0.5..1.5", "--type F16");
         assertThat(run("extrapolate", "--recipe", yaml, "--profile", "paper", "--force", "-o", output)
                         .exitCode())
                 .isZero();

@@ -203,19 +203,19 @@ class TrajectoryCommandTest {
 
         Path other = TinyPair.unrelatedModel(directory.resolve("other.gguf"));
         assertThat(plan(pair.sft(), other, pair.aligned()).err())
-                .startsWith("expo-gguf: note: step 10 beside step 0: unrelated: the weights point in different")
+                .startsWith("expo-gguf: warning: step 10 beside step 0: unrelated: the weights point in different")
                 .hasLineCount(1);
         Path far = TinyPair.model(directory.resolve("far.gguf"), 0.1f, Map.of());
         assertThat(plan(pair.sft(), far, pair.aligned()).err())
                 .containsPattern(
-                        "note: step 10 beside step 0: far apart: the delta is \\d+ % of the first checkpoint's norm")
+                        "warning: step 10 beside step 0: far apart: the delta is \\d+ % of the first checkpoint's norm")
                 .hasLineCount(1);
         Path coarse = directory.resolve("coarse.gguf");
         assertThat(Ran.run("quantize", "-m", between, "--type", "Q4_0", "-o", coarse)
                         .exitCode())
                 .isZero();
         assertThat(plan(pair.sft(), coarse, pair.aligned()).err())
-                .contains("note: step 10 beside step 0: noisy: rounding to Q")
+                .contains("warning: step 10 beside step 0: noisy: rounding to Q")
                 .hasLineCount(1);
     }
 
@@ -223,11 +223,12 @@ class TrajectoryCommandTest {
     void oneModelUnderTwoStepsIsNoticed() throws IOException {
         TinyPair pair = TinyPair.write(directory);
         assertThat(plan(pair.sft(), pair.aligned(), pair.aligned()).err())
-                .isEqualTo("expo-gguf: note: steps 10, 20: a sample of the weights is the same in both: is one model"
+                .isEqualTo("expo-gguf: warning: steps 10, 20: a sample of the weights is the same in both: is one model"
                         + " given twice?\n");
         assertThat(plan(pair.sft(), pair.sft(), pair.aligned()).err())
-                .isEqualTo("expo-gguf: note: step 10 beside step 0: a sample of the weights is the same in both: there"
-                        + " may be nothing to extrapolate\n");
+                .isEqualTo(
+                        "expo-gguf: warning: step 10 beside step 0: a sample of the weights is the same in both: there"
+                                + " may be nothing to extrapolate\n");
     }
 
     @Test
@@ -262,8 +263,9 @@ class TrajectoryCommandTest {
         Ran ran = run(3, "extrapolate", "--to", "1e60", "--type", "F32", "-o", output());
         assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
         assertThat(ran.err())
-                .containsPattern("expo-gguf: tensor '.*': to step 1.0E60 the difference of a checkpoint from the first"
-                        + " weighs -?Infinity, expected a finite number: the step is too far")
+                .containsPattern(
+                        "expo-gguf: error: tensor '.*': to step 1.0E60 the difference of a checkpoint from the first"
+                                + " weighs -?Infinity, expected a finite number: the step is too far")
                 .doesNotContain("--alpha");
         assertThat(output()).doesNotExist();
     }
@@ -412,7 +414,7 @@ class TrajectoryCommandTest {
 
     private static void isUsage(Ran ran, String message) {
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.err()).contains("expo-gguf: " + message);
+        assertThat(ran.err()).contains("expo-gguf: error: " + message);
     }
 
     @Test

@@ -24,7 +24,7 @@ class UsageTest {
 
     private static void assertUsage(Ran ran, String message) {
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.err()).startsWith("expo-gguf: ").contains(message).doesNotContain("\tat ");
+        assertThat(ran.err()).startsWith("expo-gguf: error: ").contains(message).doesNotContain("\tat ");
         assertThat(ran.out()).isEmpty();
     }
 

@@ -138,7 +138,7 @@ class VerifyCommandTest {
         Ran ran = Ran.run("verify", file, "--sft", pair.sft());
 
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.err()).startsWith("expo-gguf: --sft needs --aligned\n");
+        assertThat(ran.err()).startsWith("expo-gguf: error: --sft needs --aligned\n");
     }
 
     @Test

@@ -119,10 +119,11 @@ class WithoutLibrariesTest {
         ChildJvm refused = run("extrapolate", SFT, ALIGNED, "--type", "Q8_0", "-o", "other.gguf");
         assertThat(refused.exitCode()).isEqualTo(6);
         assertThat(refused.errors())
-                .endsWith("expo-gguf: Q8_0, unlike F32, F16 and BF16, needs llama.cpp's libraries; " + DENIED + "\n");
+                .endsWith("expo-gguf: error: Q8_0, unlike F32, F16 and BF16, needs llama.cpp's libraries; " + DENIED
+                        + "\n");
         ChildJvm named = run("verify", "out.gguf", "--lib-path", directory.toString());
         assertThat(named.exitCode()).isEqualTo(6);
-        assertThat(named.errors()).isEqualTo("expo-gguf: " + DENIED + "\n"); // as they are asked for
+        assertThat(named.errors()).isEqualTo("expo-gguf: error: " + DENIED + "\n"); // as they are asked for
     }
 
     /** What the test below runs in a JVM of its own. */

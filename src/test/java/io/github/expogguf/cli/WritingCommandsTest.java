@@ -109,7 +109,7 @@ class WritingCommandsTest {
         Ran refused = extrapolate();
 
         assertThat(refused.exitCode()).isEqualTo(5);
-        assertThat(refused.err()).isEqualTo("expo-gguf: " + output + ": exists already; --force replaces it\n");
+        assertThat(refused.err()).isEqualTo("expo-gguf: error: " + output + ": exists already; --force replaces it\n");
         assertThat(output).hasContent("precious");
         assertThat(extrapolate("--force").exitCode()).isZero();
         assertThat(header(output).tensors()).hasSize(2);
@@ -209,7 +209,7 @@ class WritingCommandsTest {
                 .containsExactly(
                         "expo-gguf: note: alpha -0.5 interpolates: the result lies 50 % of the way back from the aligned to"
                                 + " the SFT model",
-                        "expo-gguf: note: noisy: rounding to Q4_0 may make up all of the difference;"
+                        "expo-gguf: warning: noisy: rounding to Q4_0 may make up all of the difference;"
                                 + " take files in their checkpoints' type: F32, F16 or BF16");
     }
 
@@ -287,12 +287,12 @@ class WritingCommandsTest {
         Ran ran = run(
                 List.of("extrapolate", "--sft", pair.sft(), "--aligned", pair.aligned(), "-o", pattern),
                 "-a",
-                "0,0.5,2",
+                "0,0.5,1",
                 "--type",
                 "Q8_0,f16");
 
         assertThat(ran.exitCode()).isZero();
-        for (String alpha : List.of("0", "0.5", "2")) {
+        for (String alpha : List.of("0", "0.5", "1")) {
             for (String type : List.of("Q8_0", "F16")) {
                 Path file = output.resolveSibling("out-" + alpha + "-" + type + ".gguf");
                 assertThat(ran.out()).contains(file.toString());
@@ -348,7 +348,7 @@ class WritingCommandsTest {
 
             assertThat(refused.exitCode()).isEqualTo(5);
             assertThat(refused.err())
-                    .startsWith("expo-gguf: " + partial
+                    .startsWith("expo-gguf: error: " + partial
                             + ": a run that ended too early left this file of 1,234 bytes, last written ")
                     .endsWith("ago; --resume goes on with it, and --discard-partial removes it and starts anew\n");
             assertThat(output).doesNotExist();

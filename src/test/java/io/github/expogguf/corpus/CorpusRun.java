@@ -5,9 +5,12 @@ import io.github.expogguf.cli.Ran;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -31,6 +34,7 @@ final class CorpusRun {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final String DEMO_MODEL = "src/demo/guide-sft-f16.gguf";
+    private static final String DEMO_ALIGNED = "src/demo/guide-dpo-20-f16.gguf";
 
     private final Path directory;
     private final TinyPair good;
@@ -158,10 +162,10 @@ final class CorpusRun {
                                 words("inspect", "--json", file),
                                 words("plan", "-m", file),
                                 words("plan", "--json", "-m", file),
-                                words("extrapolate", "-q", "--sft", file, "--aligned", file, "-o", output),
+                                words("extrapolate", "-q", "--sft", file, "--aligned", twin(file), "-o", output),
                                 words("verify", output),
                                 words("inspect", output),
-                                words("verify", "--json", output, "--sft", file, "--aligned", file),
+                                words("verify", "--json", output, "--sft", file, "--aligned", twin(file)),
                                 words("quantize", "-q", "--force", "--json", "-m", output, "-o", output + "2"))
                         : List.of(
                                 words("inspect", file),
@@ -207,7 +211,17 @@ final class CorpusRun {
             case WRITTEN_RECIPE ->
                 List.of(
                         words("verify", file),
-                        words("extrapolate", "-q", "--sft", file, "--aligned", file, "--recipe", file, "-o", output));
+                        words(
+                                "extrapolate",
+                                "-q",
+                                "--sft",
+                                file,
+                                "--aligned",
+                                twin(file),
+                                "--recipe",
+                                file,
+                                "-o",
+                                output));
             case TEMPLATE ->
                 List.<Object[]>of(
                         words("generate", "-q", "-m", file, "--prompts", prompts, "-n", 1, "-t", 1, "-o", output));
@@ -224,7 +238,7 @@ final class CorpusRun {
             case PREFERENCES ->
                 List.of(
                         words(eval, "--preferences", file),
-                        words("search", "-q", "--sft", DEMO_MODEL, "--aligned", DEMO_MODEL, "--preferences", file));
+                        words("search", "-q", "--sft", DEMO_MODEL, "--aligned", DEMO_ALIGNED, "--preferences", file));
             case TEXT -> List.<Object[]>of(words(eval, "--text", file));
             case TYPE_LIST -> List.<Object[]>of(words(quantize, "--tensor-type-file", file));
         };
@@ -234,8 +248,18 @@ final class CorpusRun {
         return input.isLarge() ? commandsOnLarge(file, place) : commandsOnSmall(input, file, place);
     }
 
+    /** The same model with a byte behind its data, which means nothing: one that is the same to the byte is refused. */
+    private Path twin(Path file) {
+        try {
+            Path twin = Files.copy(file, directory.resolve("twin.gguf"), StandardCopyOption.REPLACE_EXISTING);
+            return Files.write(twin, new byte[1], StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Those that differ in how much of a header they hold. */
-    private static List<Object[]> commandsOnLarge(Path file, Path place) {
+    private List<Object[]> commandsOnLarge(Path file, Path place) {
         return List.of(
                 words("inspect", "--full", file),
                 words("inspect", "--json", "--full", file),
@@ -246,7 +270,7 @@ final class CorpusRun {
                         "--sft",
                         file,
                         "--aligned",
-                        file,
+                        twin(file),
                         "-o",
                         place.resolve("out.gguf")),
                 words("verify", file));

@@ -98,6 +98,6 @@ record PageCommand(String line, String text, List<String> expected) {
 
     /** Whether the page shows an error of it. */
     boolean isToFail() {
-        return !expected.isEmpty() && expected.getFirst().startsWith("expo-gguf: ");
+        return !expected.isEmpty() && expected.getFirst().startsWith("expo-gguf: error: ");
     }
 }

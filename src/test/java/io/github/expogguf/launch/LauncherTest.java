@@ -176,7 +176,7 @@ class LauncherTest {
         command.add(1, "-Dexpo.gguf.java.needed=99");
         Process process = start(command);
         assertThat(errors(process))
-                .startsWith("expo-gguf: Java 99 or newer is needed, and this is Java "
+                .startsWith("expo-gguf: error: Java 99 or newer is needed, and this is Java "
                         + Runtime.version().feature())
                 .endsWith("or name it in JAVA_HOME\n")
                 .hasLineCount(1);

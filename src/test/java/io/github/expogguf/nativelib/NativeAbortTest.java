@@ -61,14 +61,14 @@ class NativeAbortTest {
         ChildJvm jvm = extrapolate("assertion", Main.class);
         assertEndedInOneLine(
                 jvm,
-                "expo-gguf: " + ROWS_OF_A_TENSOR
+                "expo-gguf: error: " + ROWS_OF_A_TENSOR
                         + ": llama.cpp gave up: ggml-quants.c:4711: GGML_ASSERT\\(besti >= 0\\) failed\n");
     }
 
     @Test
     void theLauncherPassesTheExitCodeOn() throws Exception {
         ChildJvm jvm = extrapolate("assertion", Launcher.class);
-        assertEndedInOneLine(jvm, "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: .*GGML_ASSERT.*\n");
+        assertEndedInOneLine(jvm, "expo-gguf: error: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: .*GGML_ASSERT.*\n");
     }
 
     @Test
@@ -76,7 +76,8 @@ class NativeAbortTest {
         ChildJvm jvm = extrapolate("exception", Main.class);
         assertEndedInOneLine(
                 jvm,
-                "expo-gguf: " + ROWS_OF_A_TENSOR + ": llama.cpp gave up: uncaught C\\+\\+ exception St9bad_alloc\n");
+                "expo-gguf: error: " + ROWS_OF_A_TENSOR
+                        + ": llama.cpp gave up: uncaught C\\+\\+ exception St9bad_alloc\n");
     }
 
     @Test
@@ -84,14 +85,14 @@ class NativeAbortTest {
         ChildJvm jvm = extrapolate("thread", Main.class);
         assertEndedInOneLine(
                 jvm,
-                "expo-gguf: " + ROWS_OF_A_TENSOR + "(; " + ROWS_OF_A_TENSOR + ")*: llama.cpp gave up: "
+                "expo-gguf: error: " + ROWS_OF_A_TENSOR + "(; " + ROWS_OF_A_TENSOR + ")*: llama.cpp gave up: "
                         + "ggml-quants.c:4711: GGML_ASSERT\\(on a thread of its own\\) failed\n");
     }
 
     @Test
     void aQuantizerThatWritesAnotherSizeIsAnOrdinaryFailure() throws Exception {
         ChildJvm jvm = extrapolate("size", Main.class);
-        assertThat(jvm.errors()).startsWith("expo-gguf: ggml wrote 1 bytes of Q4_K, expected ");
+        assertThat(jvm.errors()).startsWith("expo-gguf: error: ggml wrote 1 bytes of Q4_K, expected ");
         assertThat(jvm.exitCode()).isEqualTo(1);
         assertNothingLeft();
     }
@@ -134,7 +135,7 @@ class NativeAbortTest {
     void cleanupsRunEvenIfOneOfThemFails() throws Exception {
         Path temporary = Files.createFile(directory.resolve("half-written.gguf"));
         ChildJvm jvm = run(Map.of(), AbortProbe.class, temporary.toString(), "default");
-        assertEndedInOneLine(jvm, "expo-gguf: a probe: llama.cpp gave up: .*GGML_ASSERT\\(.*\n");
+        assertEndedInOneLine(jvm, "expo-gguf: error: a probe: llama.cpp gave up: .*GGML_ASSERT\\(.*\n");
     }
 
     private ChildJvm extrapolate(String failure, Class<?> main) throws IOException, InterruptedException {

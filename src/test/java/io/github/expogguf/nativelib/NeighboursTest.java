@@ -91,7 +91,7 @@ class NeighboursTest {
         Path first = Files.createFile(directory.resolve("first"));
         Path second = Files.createFile(directory.resolve("second"));
         ChildJvm jvm = ChildJvm.run(Map.of(), List.of(), TwoLoadersProbe.class, first.toString(), second.toString());
-        assertThat(jvm.errors()).matches("expo-gguf: the second copy: llama.cpp gave up: .*GGML_ASSERT.*\n");
+        assertThat(jvm.errors()).matches("expo-gguf: error: the second copy: llama.cpp gave up: .*GGML_ASSERT.*\n");
         assertThat(jvm.exitCode()).isEqualTo(NativeAbort.EXIT_CODE);
         assertThat(first).doesNotExist();
         assertThat(second).doesNotExist();

@@ -228,6 +228,8 @@ public final class ChatCommand extends Subcommand {
             PlanOptions recipe = rules.resolve(this, models, Optional.ofNullable(pair), List.of(given), how)
                     .getFirst();
             Plan plan = checked(() -> models.plan(recipe));
+            rules.requireUse(this, plan);
+            types.requireUse(this, plan);
             PlanNotes.of(List.of(plan)).forEach(console()::note);
             AdapterText.note(console(), models.adapters());
             ChatTemplate used = template(plan.aligned().name(), plan.metadata());

@@ -63,7 +63,7 @@ final class ChatScreen {
 
     /** Something that could not be done. */
     void problem(String text) {
-        console.err().println("expo-gguf: " + text);
+        console.error(text);
         console.err().flush();
     }
 

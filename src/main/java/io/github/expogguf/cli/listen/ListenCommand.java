@@ -194,6 +194,8 @@ public final class ListenCommand extends BaseCommand {
                 outputs.chosen().check(pair, recipe);
                 return pair.plan(recipe);
             });
+            rules.requireUse(this, plan);
+            types.requireUse(this, plan);
             PlanNotes.of(List.of(plan)).forEach(console()::note);
             AdapterText.note(console(), pair.adapters());
             DeltaDistance distance = distance(pair);

@@ -80,6 +80,8 @@ public final class GuideFlag {
             throw command.usage("--guide steers a model as it is: give that with -m, and no --sft, --aligned, --alpha,"
                     + " --rule, --type or other option of the weights");
         }
+        Ingredients<Path> small = pair();
+        TwoModelFlags.requireTwo(small.sft().orElseThrow(), small.aligned());
     }
 
     /** What is asked, for reports, by name: the three files, and how they are combined. */

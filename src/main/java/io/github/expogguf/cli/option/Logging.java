@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.logging.Formatter;
+import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 
@@ -53,14 +54,15 @@ public final class Logging {
         }
     }
 
-    /** {@code expo-gguf: warning: message}. */
+    /** {@code expo-gguf: warning: message}; {@code log} for details. An error is what the command itself says. */
     public static final class OneLine extends Formatter {
 
         @Override
         public String format(LogRecord record) {
             String cause = record.getThrown() == null ? "" : ": " + record.getThrown();
             String text = formatMessage(record).strip() + cause;
-            return "expo-gguf: " + record.getLevel().getName().toLowerCase(Locale.ROOT) + ": " + Printable.message(text)
+            boolean isDetail = record.getLevel().intValue() < Level.WARNING.intValue();
+            return "expo-gguf: " + (isDetail ? "log" : "warning") + ": " + Printable.message(text)
                     + System.lineSeparator();
         }
     }

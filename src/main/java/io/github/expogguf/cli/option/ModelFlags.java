@@ -24,7 +24,7 @@ public final class ModelFlags extends SftFlag implements TwoModelFlags {
 
     /** All files; an aligned model that is missing is a wrong option. */
     public Ingredients<Path> sources(BaseCommand command) {
-        return TwoModelFlags.pair(command, sft(), aligned, adapters);
+        return TwoModelFlags.pair(command, sft(), aligned, adapters, List.of());
     }
 
     @Override

@@ -147,6 +147,8 @@ public final class ModelInputs {
             PlanOptions recipe = rules.resolve(command, models, inputs.pair(), List.of(given), how)
                     .getFirst();
             Plan plan = command.checked(() -> models.plan(recipe));
+            rules.requireUse(command, plan);
+            types.requireUse(command, plan);
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);
             AdapterText.note(command.console(), models.adapters());
             Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());

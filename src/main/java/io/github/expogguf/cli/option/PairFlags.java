@@ -101,7 +101,7 @@ public final class PairFlags implements TwoModelFlags {
             if (sft == null) {
                 throw command.usage("Missing required option: '--sft=FILE'");
             }
-            return TwoModelFlags.pair(command, sft, aligned, adapters).withDeltas(deltas);
+            return TwoModelFlags.pair(command, sft, aligned, adapters, deltas);
         }
         if (sft != null || aligned != null || !adapters.isEmpty()) {
             throw command.usage(
@@ -187,6 +187,11 @@ public final class PairFlags implements TwoModelFlags {
     /** What the steps of a pair mean. */
     Optional<String> note() {
         return Optional.ofNullable(steps).map(Steps::note);
+    }
+
+    /** Whether the command line says how far the result is to lie from the SFT model. */
+    public boolean saysDistance() {
+        return distance != null;
     }
 
     /** Of the result from the SFT model, in the place of an alpha. */

@@ -84,7 +84,7 @@ public final class PairOrGuide {
             if (sft == null) {
                 throw command.usage("Missing required option: '--sft=FILE'");
             }
-            return TwoModelFlags.pair(command, sft, aligned, adapters);
+            return TwoModelFlags.pair(command, sft, aligned, adapters, List.of());
         }
         if (model == null || sft != null || aligned != null || !adapters.isEmpty() || logits.areGiven()) {
             throw command.usage(

@@ -35,6 +35,18 @@ public final class RoundingFlags {
             description = "With --rounding stochastic: another seed gives another of the possible files. Default: 0.")
     private @Nullable Long seed;
 
+    @Option(
+            names = "--allow-requantize",
+            order = 29,
+            description =
+                    "Go on where the inputs have the output's type already and rounding takes most of alpha back.")
+    private boolean allowRequantize;
+
+    /** Whether little of alpha is to be written nevertheless. */
+    public boolean allowsRequantizing() {
+        return allowRequantize;
+    }
+
     /**
      * The options with this rounding; as they are where nothing was said.
      *

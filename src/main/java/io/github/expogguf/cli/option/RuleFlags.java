@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.RuleProfile;
 import io.github.expogguf.plan.options.TensorAlphaRule;
@@ -123,6 +124,16 @@ public final class RuleFlags {
             throw command.usage("a distance is of the whole delta, and --rank takes a part of it: say an alpha");
         }
         return Distances.resolve(command, models, options, distance, rules, how);
+    }
+
+    /** Refuses a {@code --rule} that decides about no tensor. */
+    public void requireUse(BaseCommand command, Plan plan) {
+        for (int i = 0; i < rules.size(); i++) { // which all others follow
+            TensorAlphaRule rule = plan.options().alphaRules().get(i);
+            if (plan.idleRules().contains(rule)) {
+                throw command.usage(IdleRules.refusal("--rule", rule.text(), rule.name(), plan));
+            }
+        }
     }
 
     /** Whether rules were asked for by name. */

@@ -18,4 +18,9 @@ public final class TwoFileFlags extends SftFlag {
     public Path aligned() {
         return aligned;
     }
+
+    /** Refuses the same file in both places. */
+    public void requireTwo() {
+        TwoModelFlags.requireTwo(sft(), aligned);
+    }
 }

@@ -1,6 +1,9 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.plan.task.Ingredients;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +20,35 @@ sealed interface TwoModelFlags permits ModelFlags, PairFlags {
     /** The SFT model where adapters make the second one of it. */
     Path aligned();
 
-    /** The pair with its adapters; an aligned model that is missing is a wrong option. */
+    /** The pair with its adapters and further differences; an aligned model that is missing is a wrong option. */
     static Ingredients<Path> pair(
-            BaseCommand command, Path sft, @Nullable Path aligned, List<Ingredients.Adapter<Path>> adapters) {
+            BaseCommand command,
+            Path sft,
+            @Nullable Path aligned,
+            List<Ingredients.Adapter<Path>> adapters,
+            List<Ingredients.Delta<Path>> deltas) {
+        if (adapters.isEmpty() && deltas.isEmpty() && aligned != null) {
+            requireTwo(sft, aligned);
+        }
         if (aligned == null && adapters.isEmpty()) {
             throw command.usage("Missing required option: '--aligned=FILE' (or --adapter, to make the SFT model one)");
         }
-        return Ingredients.pair(sft, aligned == null ? sft : aligned).withAdapters(adapters);
+        return Ingredients.pair(sft, aligned == null ? sft : aligned)
+                .withAdapters(adapters)
+                .withDeltas(deltas);
+    }
+
+    /** Refuses the same file, be it by a link, in both places. */
+    static void requireTwo(Path sft, Path aligned) {
+        boolean same;
+        try {
+            same = Files.exists(sft) && Files.isSameFile(sft, aligned);
+        } catch (IOException _) { // whoever opens them says what is wrong
+            same = false;
+        }
+        if (same) {
+            throw Refusals.mismatch("the SFT model and the aligned model are the same file, " + sft
+                    + ": there is nothing between them");
+        }
     }
 }

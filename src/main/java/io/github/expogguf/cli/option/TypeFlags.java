@@ -1,8 +1,12 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.RuleException;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TextFile;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.match.FirstMatch;
+import io.github.expogguf.plan.match.RuleMatches;
 import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorAlphaRule;
@@ -12,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -126,6 +132,24 @@ public final class TypeFlags {
             }
         }
         return all;
+    }
+
+    /** Refuses a {@code --tensor-type} that decides about no tensor; a file of them may be for other models, too. */
+    public void requireUse(BaseCommand command, Plan plan) {
+        if (tensorTypes.isEmpty()) {
+            return;
+        }
+        FirstMatch<TensorTypeRule> first =
+                new FirstMatch<>(RuleException.Decides.TYPE, tensorTypes, TensorTypeRule::name, new RuleMatches());
+        Set<TensorTypeRule> deciding = plan.aligned().tensors().stream()
+                .flatMap(tensor -> first.in(tensor.name()).stream())
+                .collect(Collectors.toSet());
+        tensorTypes.stream()
+                .filter(rule -> !deciding.contains(rule))
+                .findFirst()
+                .ifPresent(rule -> {
+                    throw command.usage(IdleRules.refusal("--tensor-type", rule.text(), rule.name(), plan));
+                });
     }
 
     private PlanOptions.Builder commonOptions(RecipeStart start) throws IOException {

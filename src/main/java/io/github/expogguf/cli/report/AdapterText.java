@@ -35,7 +35,7 @@ public final class AdapterText {
 
     /** Prints a line for each adapter that is worth a word. */
     public static void note(Console console, List<AdapterSummary> adapters) {
-        remarks(adapters).forEach(remark -> console.note(Printable.line(remark.text())));
+        remarks(adapters).forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
     }
 
     /** One for each adapter that is worth a word. */

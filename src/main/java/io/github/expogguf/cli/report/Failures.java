@@ -72,14 +72,14 @@ public final class Failures {
         if (failure instanceof ModelMismatchException || failure instanceof InferenceException) {
             message += wrongKinds();
         }
-        console.err().println("expo-gguf: " + message);
+        console.error(message);
         if (failure instanceof ParameterException usage) {
             hint(usage);
         }
         if (stackTrace) {
             failure.printStackTrace(console.err());
         } else if (exitCode == ExitCode.FAILURE) {
-            console.err().println("expo-gguf: --verbose shows where this came from");
+            console.err().println("--verbose shows where this came from");
         }
         if (json) {
             console.print(document(exitCode, message, failure));

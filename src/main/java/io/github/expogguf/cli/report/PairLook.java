@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.report;
 
 import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.text.Numbers;
@@ -13,25 +14,38 @@ import java.util.OptionalDouble;
  *
  * @param remarks  that were printed
  * @param distance of the models; empty where there is one model, or its weights could not be looked at
+ * @param trained  the part of that distance, 0 to 1, that cannot be the rounding of the inputs
  */
-public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance) {
+public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance, double trained) {
 
     /** Of what was looked at before. */
     public static final PairLook NONE = new PairLook(List.of(), Optional.empty());
 
+    /** Of a distance whose rounding does not matter. */
+    public PairLook(List<Remark> remarks, Optional<DeltaDistance> distance) {
+        this(remarks, distance, 1);
+    }
+
+    static PairLook of(List<Remark> remarks, PairComparison sample) {
+        double rounding = sample.noise() / sample.total().deltaRms();
+        double trained = Math.sqrt(Math.max(0, 1 - rounding * rounding)); // the squares add up
+        return new PairLook(remarks, Optional.of(DeltaDistance.of(sample)), trained);
+    }
+
     /** How far the planned result lies from the SFT model, as a share of its norm. */
     OptionalDouble distance(Plan plan) {
-        return of(plan).stream().mapToDouble(pair -> pair.of(plan)).findFirst();
+        return distanceIn(plan).stream().mapToDouble(pair -> pair.of(plan)).findFirst();
     }
 
     /** As in {@code 1.20 % of the SFT model's norm, the aligned model 0.15 %}. */
     Optional<String> distanceText(Plan plan) {
-        return of(plan).map(pair ->
-                percent(pair.of(plan)) + " of the SFT model's norm, the aligned model " + percent(pair.at(0)));
+        return distanceIn(plan)
+                .map(pair ->
+                        percent(pair.of(plan)) + " of the SFT model's norm, the aligned model " + percent(pair.at(0)));
     }
 
     /** What is known of the whole delta says nothing of its part of a rank, nor of what checkpoints predict. */
-    private Optional<DeltaDistance> of(Plan plan) {
+    Optional<DeltaDistance> distanceIn(Plan plan) {
         return distance.filter(pair -> pair.isMeasurable()
                 && plan.options().rank() == 0
                 && plan.options().toStep().isEmpty());

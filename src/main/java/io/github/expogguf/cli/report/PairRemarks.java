@@ -3,7 +3,6 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Printable;
-import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
@@ -38,9 +37,9 @@ public final class PairRemarks {
         } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
             console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
         }
-        remarks.forEach(remark -> console.note(Printable.line(remark.text())));
+        remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans)); // printed with the plans
-        return new PairLook(remarks, sample.map(DeltaDistance::of));
+        return sample.map(pair -> PairLook.of(remarks, pair)).orElseGet(() -> new PairLook(remarks, Optional.empty()));
     }
 
     /** The same of one model, which has nothing to be compared with. */

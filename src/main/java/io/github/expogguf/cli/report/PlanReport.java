@@ -78,7 +78,7 @@ public final class PlanReport {
     }
 
     /** Nothing where the weights cannot be read; {@link PairRemarks} has said it. */
-    private static List<TensorStep> predict(Extrapolator models, Plan plan, WorkOptions how) throws IOException {
+    static List<TensorStep> predict(Extrapolator models, Plan plan, WorkOptions how) throws IOException {
         try {
             return models.predict(plan, how);
         } catch (NativeLibraryException | NonFiniteException e) {
@@ -175,6 +175,11 @@ public final class PlanReport {
     }
 
     private String title() {
+        return title(plan);
+    }
+
+    /** What tells an output from the others of a pass. */
+    static String title(Plan plan) {
         return "alpha " + Numbers.brief(plan.options().alpha())
                 + plan.options().fileType().map(type -> ", " + type).orElse("");
     }

@@ -34,6 +34,11 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic) {
         return step.alignedType() == GgmlType.BF16 && step.targetType() == GgmlType.F16 ? Grid.EIGHTHS : Grid.OTHER;
     }
 
+    /** Whether most of what is missing, or too much, comes from inputs in the type of the output. */
+    boolean isOfSameType() {
+        return grid() == Grid.SAME;
+    }
+
     private Grid grid() {
         Map<Grid, Double> missing = new EnumMap<>(Grid.class);
         for (TensorStep step : steps) {

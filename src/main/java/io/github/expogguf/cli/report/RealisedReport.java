@@ -44,7 +44,7 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         return new RealisedReport(steps, plan.options().rounding());
     }
 
-    private Optional<RealisedAlpha> overall() {
+    Optional<RealisedAlpha> overall() {
         return RealisedAlpha.of(steps);
     }
 
@@ -99,19 +99,41 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         List<TensorStep> others = new ArrayList<>(steps);
         lost.forEach(kind -> others.removeAll(kind.members));
         RealisedAlpha.of(others).ifPresent(all -> {
-            RealisedCause cause = new RealisedCause(others, offersStochastic());
-            String amounts = " (" + number(all.realised()) + " of " + number(all.planned()) + "): ";
+            RealisedReport rest = new RealisedReport(others, rounding);
             String where = verb + (lost.isEmpty() ? "" : " in the other tensors");
             if (all.isLow()) {
-                warnings.add("only " + percent(all) + " of alpha " + where + amounts + cause.ofLow() + "; "
-                        + cause.remedy());
+                warnings.add(rest.onlyPart(all, where));
             } else if (all.isHigh()) {
-                warnings.add(Numbers.percent(all.share() - 1, 0) + " more than alpha " + where + amounts
+                RealisedCause cause = rest.cause();
+                warnings.add(Numbers.percent(all.share() - 1, 0) + " more than alpha " + where + amounts(all)
                         + cause.ofHigh() + "; " + cause.remedy());
             }
         });
         growth(verb).ifPresent(warnings::add);
         return warnings;
+    }
+
+    /**
+     * That little of alpha arrives, why, and what helps.
+     *
+     * @param all  what arrives
+     * @param verb as in {@code would arrive}
+     */
+    String onlyPart(RealisedAlpha all, String verb) {
+        return "only " + percent(all) + " of alpha " + verb + amounts(all) + cause().ofLow() + "; " + cause().remedy();
+    }
+
+    /** Whether what does not arrive is mostly due to inputs that have the type of the output. */
+    boolean isLostToSameType() {
+        return cause().isOfSameType();
+    }
+
+    private RealisedCause cause() {
+        return new RealisedCause(steps, offersStochastic());
+    }
+
+    private static String amounts(RealisedAlpha all) {
+        return " (" + number(all.realised()) + " of " + number(all.planned()) + "): ";
     }
 
     private String lossOf(List<Group> lost, String verb) {

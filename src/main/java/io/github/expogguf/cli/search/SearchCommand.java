@@ -210,6 +210,8 @@ public final class SearchCommand extends BaseCommand {
                 outputs.chosen().check(pair, recipe);
                 return pair.plan(recipe);
             });
+            rules.requireUse(this, plan);
+            types.requireUse(this, plan);
             DeltaDistance distance = DeltaDistance.of(pair.sample(
                     Extrapolator.SAMPLE_ELEMENTS,
                     WorkOptions.defaults()
@@ -225,7 +227,7 @@ public final class SearchCommand extends BaseCommand {
     private void note(SearchedWeights pair, PlanOptions recipe) {
         PlanNotes.of(List.of(pair.plan())).forEach(console()::note);
         AdapterText.note(console(), pair.pair().adapters());
-        preset.notes(pair.plan()).forEach(console()::note);
+        preset.notes(pair.plan()).forEach(console()::warning);
         preset.publishedAlpha().ifPresent(alpha -> console().note("the published alpha is " + Numbers.brief(alpha)));
         PlanNotes.ofReference(recipe).ifPresent(console()::note);
         if (!deltas.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.terminal;
 
 import com.google.gson.JsonObject;
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.work.Cancellation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,14 +66,27 @@ public final class Console implements AutoCloseable {
         json.flush();
     }
 
-    /** Something the user should know before it surprises. */
+    /** Something worth knowing: what was asked for is done, and the result is what one would expect. */
     public void note(String text) {
         err.println("expo-gguf: note: " + text);
     }
 
-    /** Something that makes the result another than the user will expect. */
+    /** What was asked for is done, but the result may be worse, or other, than one would expect. */
     public void warning(String text) {
         err.println("expo-gguf: warning: " + text);
+    }
+
+    /** What was asked for is not done, and the exit code says so. */
+    public void error(String text) {
+        err.println("expo-gguf: error: " + text);
+    }
+
+    /** A note or a warning. */
+    public void remark(Remark.Weight weight, String text) {
+        switch (weight) {
+            case NOTE -> note(text);
+            case WARNING, WRONG -> warning(text);
+        }
     }
 
     /** Cancelled by Ctrl-C or SIGTERM; the process then waits for {@link #close}. */

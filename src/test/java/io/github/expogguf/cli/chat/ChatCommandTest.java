@@ -231,7 +231,7 @@ class ChatCommandTest {
         Ran refused = chat(List.of("/save " + file, CHILE));
 
         assertThat(refused.exitCode()).isEqualTo(5);
-        assertThat(refused.err()).isEqualTo("expo-gguf: " + file + ": exists already; --force replaces it\n");
+        assertThat(refused.err()).isEqualTo("expo-gguf: error: " + file + ": exists already; --force replaces it\n");
         assertThat(refused.out().lines()).hasSize(1); // it went on
         assertThat(file).hasContent("mine");
 
@@ -340,7 +340,7 @@ class ChatCommandTest {
         Ran ran = chatWithFile(List.of("/alhpa 3", "/help", "", CHILE));
 
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.err()).startsWith("expo-gguf: there is no /alhpa; did you mean /alpha?");
+        assertThat(ran.err()).startsWith("expo-gguf: error: there is no /alhpa; did you mean /alpha?");
         assertThat(ran.err()).contains("/save OUT.gguf [TYPE] [--force]", "Ctrl-C stops an answer");
         assertThat(ran.out().lines()).hasSize(1);
     }
@@ -390,7 +390,7 @@ class ChatCommandTest {
 
         assertThat(ran.exitCode()).isEqualTo(6);
         assertThat(ran.err())
-                .isEqualTo("expo-gguf: aligned.gguf: the model has no chat template"
+                .isEqualTo("expo-gguf: error: aligned.gguf: the model has no chat template"
                         + " (tokenizer.chat_template); --chat-template FILE|FAMILY gives it one\n");
         assertThat(chat(List.of(), "--alpha", "1,2").err()).contains("one model answers: give one --alpha");
         assertThat(Ran.run("chat").err()).contains("missing required argument");

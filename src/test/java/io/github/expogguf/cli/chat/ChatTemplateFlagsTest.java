@@ -151,7 +151,7 @@ class ChatTemplateFlagsTest {
         assertThat(ran.exitCode()).isEqualTo(6);
         assertThat(ran.out()).isEmpty();
         assertThat(ran.err())
-                .endsWith("expo-gguf: the chat template (deaf.jinja) leaves out what the user says;"
+                .endsWith("expo-gguf: error: the chat template (deaf.jinja) leaves out what the user says;"
                         + " --chat-template FILE|FAMILY uses another\n");
         assertThat(log).doesNotExist();
     }

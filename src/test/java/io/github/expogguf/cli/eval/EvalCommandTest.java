@@ -136,7 +136,7 @@ final class EvalCommandTest {
         Files.writeString(preferences, "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}\n[1]\n");
         Ran ran = eval("-m", DPO, "--preferences", preferences);
         assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
-        assertThat(ran.err()).isEqualTo("expo-gguf: preferences.jsonl:2: not a JSON object: [1]\n");
+        assertThat(ran.err()).isEqualTo("expo-gguf: error: preferences.jsonl:2: not a JSON object: [1]\n");
         Path text = Files.writeString(directory.resolve("short.txt"), "Hello!");
         assertThat(eval("-m", DPO, "--text", text).err())
                 .contains("short.txt: the text has 3 tokens, expected at least");

@@ -156,12 +156,13 @@ final class GenerateCommandTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(first)
-                .isEqualTo("expo-gguf: --model is one model, in the place of a pair and what goes with it (--sft,"
-                        + " --aligned, --alpha, --distance, --adapter, --delta, --steps, --checkpoint, --to): give one"
-                        + " or the other; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X");
+                .isEqualTo(
+                        "expo-gguf: error: --model is one model, in the place of a pair and what goes with it (--sft,"
+                                + " --aligned, --alpha, --distance, --adapter, --delta, --steps, --checkpoint, --to): give one"
+                                + " or the other; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X");
         assertThat(Ran.run("generate", "--prompts", prompts, "-o", output, "--guide", SFT + "," + ALIGNED)
                         .err())
-                .startsWith("expo-gguf: --guide steers a model: give that with -m\n");
+                .startsWith("expo-gguf: error: --guide steers a model: give that with -m\n");
     }
 
     private static Ran run(Object[] how, Object... more) {
@@ -231,11 +232,12 @@ final class GenerateCommandTest {
                 .allMatch(line -> line.matches(".*\"response\": \"(yes|no)\".*\"finish_reason\": \"stop\"}"));
 
         Ran wrong = generate("--grammar", "root ::= answer", "--force");
-        assertThat(wrong.err()).startsWith("expo-gguf: --grammar: line 1, column 10: there is no rule 'answer'\n");
+        assertThat(wrong.err())
+                .startsWith("expo-gguf: error: --grammar: line 1, column 10: there is no rule 'answer'\n");
         assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
         Files.writeString(grammar, "root ::= \"yes\n");
         Ran damaged = generate("--grammar-file", grammar, "--force");
-        assertThat(damaged.err()).startsWith("expo-gguf: yes.gbnf: line 1, column 10: a text without an end");
+        assertThat(damaged.err()).startsWith("expo-gguf: error: yes.gbnf: line 1, column 10: a text without an end");
         assertThat(damaged.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
     }
 
@@ -248,7 +250,7 @@ final class GenerateCommandTest {
                 .contains("Our guide book says Santi")
                 .doesNotContain("Our guide book says Santiago. Our guide book says Santiago.");
         Ran wrong = generate("--repeat-penalty", "0", "--force");
-        assertThat(wrong.err()).startsWith("expo-gguf: --repeat-penalty is 0.0, expected more than 0\n");
+        assertThat(wrong.err()).startsWith("expo-gguf: error: --repeat-penalty is 0.0, expected more than 0\n");
         assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE.code());
     }
 
@@ -272,13 +274,14 @@ final class GenerateCommandTest {
             Files.writeString(prompts, bad.get(0));
             Ran ran = generate();
             assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
-            assertThat(ran.err()).contains(bad.get(1)).startsWith("expo-gguf: questions.jsonl:");
+            assertThat(ran.err()).contains(bad.get(1)).startsWith("expo-gguf: error: questions.jsonl:");
             assertThat(output).doesNotExist();
         }
         Files.writeString(prompts, "{\"prompt\": \"Which city rules Chile?\"}");
         assertThat(generate("-c", "8").err())
-                .isEqualTo("expo-gguf: questions.jsonl:1: the prompt has 16 tokens, expected at most 8 (the size of the"
-                        + " context)\n");
+                .isEqualTo(
+                        "expo-gguf: error: questions.jsonl:1: the prompt has 16 tokens, expected at most 8 (the size of the"
+                                + " context)\n");
     }
 
     /** A guide is mostly smaller than what it steers, and often was trained with less. */
@@ -294,8 +297,9 @@ final class GenerateCommandTest {
             Ran ran = Ran.run(Stream.concat(Stream.of(common), models.stream()).toArray());
             assertThat(ran.exitCode()).as(ran.err()).isEqualTo(ExitCode.BAD_INPUT.code());
             assertThat(ran.err())
-                    .matches("expo-gguf: questions.jsonl:1: the prompt has \\d+ tokens, expected at most 64 \\(what one"
-                            + " of the models was trained with\\)\\R");
+                    .matches(
+                            "expo-gguf: error: questions.jsonl:1: the prompt has \\d+ tokens, expected at most 64 \\(what one"
+                                    + " of the models was trained with\\)\\R");
         }
         assertThat(Ran.run(Stream.concat(Stream.of(common), Stream.of("-m", brief))
                                 .toArray())

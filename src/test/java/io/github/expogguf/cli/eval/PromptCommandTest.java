@@ -140,8 +140,9 @@ class PromptCommandTest {
         Ran ran = prompt("Hi");
         assertThat(ran.exitCode()).isEqualTo(6);
         assertThat(ran.err())
-                .isEqualTo("expo-gguf: n.gguf: the model has no chat template (tokenizer.chat_template), only those"
-                        + " named rag; --chat-template FILE|FAMILY gives it one\n");
+                .isEqualTo(
+                        "expo-gguf: error: n.gguf: the model has no chat template (tokenizer.chat_template), only those"
+                                + " named rag; --chat-template FILE|FAMILY gives it one\n");
         assertThat(prompt("Hi", "--chat-template", "rag").out()).isEqualTo("<s>rag Hi");
     }
 

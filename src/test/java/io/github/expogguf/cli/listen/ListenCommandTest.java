@@ -243,15 +243,17 @@ class ListenCommandTest {
             Ran ran = Ran.run(words("--port", taken.getLocalPort()).toArray());
             assertThat(ran.exitCode()).isEqualTo(5);
             assertThat(ran.err())
-                    .startsWith("expo-gguf: --port " + taken.getLocalPort() + ": ")
+                    .startsWith("expo-gguf: error: --port " + taken.getLocalPort() + ": ")
                     .contains(" on 127.0.0.1; --port 0 takes one that is free");
         }
     }
 
     @Test
-    void equalModelsAreRefused() {
+    void equalModelsAreRefused() throws IOException {
         List<Object> words = words();
-        words.set(words.indexOf(DemoFiles.ALIGNED), DemoFiles.SFT);
+        Path renamed = directory.resolve("renamed.gguf");
+        Ran.run("quantize", "-m", DemoFiles.SFT, "--override-kv", "general.name=str:other", "-o", renamed);
+        words.set(words.indexOf(DemoFiles.ALIGNED), renamed);
 
         Ran ran = Ran.run(words.toArray());
 

@@ -35,7 +35,7 @@ class PairRemarksTest {
             assertThat(ran.exitCode()).isZero();
             assertThat(ran.err().lines()).hasSize(starts.length);
             for (String start : starts) {
-                assertThat(ran.err()).contains("expo-gguf: note: " + start);
+                assertThat(ran.err()).contains("expo-gguf: " + start);
             }
         }
     }
@@ -79,30 +79,34 @@ class PairRemarksTest {
 
     @Test
     void modelsInEachOthersPlaceAreNoticed() {
-        assertBothSay(pair.aligned(), pair.sft(), "swapped? by its name the SFT model is an aligned one");
+        assertBothSay(pair.aligned(), pair.sft(), "warning: swapped? by its name the SFT model is an aligned one");
     }
 
     @Test
     void unrelatedModelsAreNoticed() throws IOException {
-        assertBothSay(pair.sft(), TinyPair.unrelatedModel(directory.resolve("other.gguf")), "unrelated: ");
+        assertBothSay(pair.sft(), TinyPair.unrelatedModel(directory.resolve("other.gguf")), "warning: unrelated: ");
     }
 
     @Test
     void distantModelsAreNoticed() throws IOException {
         assertBothSay(
-                pair.sft(), TinyPair.model(directory.resolve("far.gguf"), "token_embd.weight", 0.1f), "far apart: ");
+                pair.sft(),
+                TinyPair.model(directory.resolve("far.gguf"), "token_embd.weight", 0.1f),
+                "warning: far apart: ");
     }
 
     @Test
     void identicalModelsAreNoticed() {
-        assertBothSay(pair.aligned(), pair.aligned(), "a sample of the weights is the same in both");
+        Path same = directory.resolve("same.gguf");
+        Ran.run("quantize", "-m", pair.aligned(), "--override-kv", "general.name=str:other", "-o", same);
+        assertBothSay(pair.aligned(), same, "warning: a sample of the weights is the same in both");
     }
 
     @Test
     void aBaseModelIsNoticed() throws IOException {
         Path base = TinyPair.model(directory.resolve("tiny-base.gguf"), "token_embd.weight", 0);
         Path instruct = TinyPair.model(directory.resolve("tiny-instruct.gguf"), "token_embd.weight", 0.01f);
-        assertBothSay(base, instruct, "base and SFT? ");
+        assertBothSay(base, instruct, "warning: base and SFT? ");
     }
 
     @Test
@@ -119,8 +123,12 @@ class PairRemarksTest {
                 Map.of(
                         "tokenizer.chat_template", MetadataValue.ofString("{{ other }}"),
                         "tokenizer.ggml.padding_token_id", MetadataValue.ofUint32(2)));
-        assertBothSay(one, other, "the chat templates differ", "the tokenizers' settings differ (padding_token_id)");
-        assertBothSay(one, pair.aligned(), "only the SFT model has a chat template");
+        assertBothSay(
+                one,
+                other,
+                "note: the chat templates differ",
+                "note: the tokenizers' settings differ (padding_token_id)");
+        assertBothSay(one, pair.aligned(), "note: only the SFT model has a chat template");
     }
 
     @Test

@@ -56,7 +56,7 @@ class RealisedReportTest {
 
     @Test
     void warnsWhereLittleArrivesAndSaysWhyAndWhatHelps() {
-        Ran ran = coarse("0.3", "Q4_K_M");
+        Ran ran = coarse("0.3", "Q4_K_M", "--allow-requantize");
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.err())
                 .contains("only 0.", " % of alpha arrived in " + output)
@@ -214,11 +214,11 @@ class RealisedReportTest {
         Path after = inputs.resolve("aligned-iq3.gguf");
         Ran.run("quantize", "-m", SFT, "--type", "IQ3_S", "-o", before);
         Ran.run("quantize", "-m", ALIGNED, "--type", "IQ3_S", "-o", after);
-        Ran plain = run(before, after, "0.3", "IQ3_S", "--rounding", "nearest");
+        Ran plain = run(before, after, "0.3", "IQ3_S", "--rounding", "nearest", "--allow-requantize");
         assertThat(plain.err())
                 .contains("warning: weights grow where their type stays, IQ3_S by 3.3 % in what arrived in " + output
                         + "; --rounding auto divides them first");
-        Ran divided = run(before, after, "0.3", "IQ3_S", "--force");
+        Ran divided = run(before, after, "0.3", "IQ3_S", "--force", "--allow-requantize");
         assertThat(divided.err())
                 .contains(
                         "22 tensors stay IQ3_S, which makes weights larger each time: what is quantized is divided by 1.033 first")
@@ -227,7 +227,7 @@ class RealisedReportTest {
 
     @Test
     void tellsProgramsEverything() {
-        JsonObject realised = coarse("0.3", "Q4_K_M", "--json")
+        JsonObject realised = coarse("0.3", "Q4_K_M", "--allow-requantize", "--json")
                 .json()
                 .getAsJsonArray("outputs")
                 .get(0)

@@ -342,7 +342,7 @@ class LowRankRunTest {
 
         assertThat(jvm.exitCode()).isEqualTo(5);
         assertThat(jvm.errors())
-                .contains("expo-gguf: " + missing + ": the factors of the deltas could not be written there: ")
+                .contains("expo-gguf: error: " + missing + ": the factors of the deltas could not be written there: ")
                 .contains("names another directory");
     }
 

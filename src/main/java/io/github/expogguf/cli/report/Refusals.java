@@ -1,0 +1,140 @@
+package io.github.expogguf.cli.report;
+
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.compare.realised.RealisedAlpha;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.Rounding;
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
+import io.github.expogguf.work.WorkOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What could be written, but would not be what was asked for: refused before anything is written, unless the user
+ * insists.
+ *
+ * @param models  opened
+ * @param sources where they were read from
+ * @param look    what was seen of them
+ */
+public record Refusals(Extrapolator models, Ingredients<Path> sources, PairLook look) {
+
+    /** Where less than this share of alpha would arrive, the output is the aligned model in all but name. */
+    private static final double TOO_LITTLE = 0.25;
+
+    /**
+     * Alphas of finished pairs were published up to it: no such step is refused, however far the aligned model lies
+     * from the SFT model.
+     */
+    private static final float PUBLISHED = 0.5f;
+
+    /**
+     * What a user insists on.
+     *
+     * @param littleAlpha what {@code --allow-requantize} says
+     * @param distance    whether the command line says how far
+     */
+    public record Insisting(boolean littleAlpha, boolean distance) {}
+
+    /** The reason not to write any of the outputs; the first of several. */
+    public Optional<RuntimeException> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
+        if (areSame()) {
+            return Optional.of(mismatch(
+                    "the SFT model and the aligned model are the same to the byte: there is nothing to extrapolate"));
+        }
+        for (Plan plan : plans) {
+            Optional<RuntimeException> found = insisting.distance() ? Optional.empty() : tooFar(plan);
+            if (found.isEmpty() && !insisting.littleAlpha()) {
+                found = tooLittle(plan, plans.size() > 1, how);
+            }
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Read to the end only where a sample of their weights is the same. */
+    private boolean areSame() throws IOException {
+        return sources.sft().isPresent()
+                && sources.adapters().isEmpty()
+                && sources.deltas().isEmpty()
+                && sources.between().isEmpty()
+                && look.distance().filter(pair -> pair.at(0) == 0).isPresent()
+                && Files.isRegularFile(sources.sft().get())
+                && Files.isRegularFile(sources.aligned())
+                && InputDigest.areSame(sources.sft().get(), sources.aligned());
+    }
+
+    /** The same file twice, be it by a link, is no pair. */
+    public static ModelMismatchException mismatch(String problem) {
+        return new ModelMismatchException(problem, List.of(problem));
+    }
+
+    private Optional<RuntimeException> tooFar(Plan plan) {
+        Optional<DeltaDistance> pair = look.distanceIn(plan);
+        if (pair.isEmpty() || plan.options().alpha() < 0) {
+            return Optional.empty();
+        }
+        double distance = pair.get().of(plan);
+        if (look.trained() * distance <= DeltaDistance.LOST
+                || distance <= pair.get().at(PUBLISHED)) {
+            return Optional.empty();
+        }
+        boolean hasRules = !plan.options().alphaRules().isEmpty();
+        return Optional.of(new IllegalArgumentException("alpha "
+                + Numbers.brief(plan.options().alpha()) + (hasRules ? " goes, with the rules," : " goes")
+                + " too far: " + PairLook.percent(distance) + " of the SFT model's norm; beyond "
+                + Numbers.percent(DeltaDistance.LOST, 0) + (hasRules ? "" : reachedBy(pair.get()))
+                + ", every model that was tried had lost what training gave it; --distance "
+                + Numbers.withoutZeros(Numbers.fixed(100 * distance, 2)) + "% in the place of --alpha insists"));
+    }
+
+    private String reachedBy(DeltaDistance pair) {
+        return pair.alphaAt(DeltaDistance.LOST / look.trained()).stream()
+                .mapToObj(alpha -> ", which alpha " + Numbers.significant(alpha, 2) + " reaches")
+                .findFirst()
+                .orElse("");
+    }
+
+    private Optional<RuntimeException> tooLittle(Plan plan, boolean isOneOfSeveral, WorkOptions how)
+            throws IOException {
+        if (plan.options()
+                        .rounding()
+                        .filter(Rounding.Stochastic.class::isInstance)
+                        .isPresent()
+                || plan.tasks().stream().noneMatch(Refusals::keepsType)) {
+            return Optional.empty();
+        }
+        RealisedReport predicted = RealisedReport.of(PlanReport.predict(models, plan, how), plan);
+        return predicted
+                .overall()
+                .filter(all -> all.share() < TOO_LITTLE && all.isLow() && predicted.isLostToSameType())
+                .map(all -> refusal(plan, isOneOfSeveral, predicted, all));
+    }
+
+    private static RuntimeException refusal(
+            Plan plan, boolean isOneOfSeveral, RealisedReport predicted, RealisedAlpha all) {
+        return new UnsupportedTypeException(Escape.text(plan.aligned().name()) + ": "
+                + predicted.onlyPart(all, "would arrive" + (isOneOfSeveral ? " with " + PlanReport.title(plan) : ""))
+                + "; --allow-requantize writes it nevertheless");
+    }
+
+    /** Both inputs are on the grid of the output already. */
+    private static boolean keepsType(TensorTask task) {
+        return task instanceof TensorTask.Extrapolate pair
+                && pair.aligned().type() == pair.targetType()
+                && pair.sft().type() == pair.targetType()
+                && !(pair.rounding() instanceof Rounding.Stochastic);
+    }
+}

@@ -1,0 +1,182 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.TinyPair;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What would not do what was asked is an error, and nothing is written, unless the user insists. */
+class RefusalsTest {
+
+    private static final Path SFT = DemoFiles.DIRECTORY.resolve("guide-sft-f16.gguf");
+    private static final Path ALIGNED = DemoFiles.DIRECTORY.resolve("guide-dpo-20-f16.gguf");
+
+    @TempDir
+    static Path inputs;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void quantizeInputs() {
+        Ran.run("quantize", "-m", SFT, "--type", "Q4_K_M", "-o", inputs.resolve("sft.gguf"));
+        Ran.run("quantize", "-m", ALIGNED, "--type", "Q4_K_M", "-o", inputs.resolve("aligned.gguf"));
+    }
+
+    private Path output() {
+        return directory.resolve("out.gguf");
+    }
+
+    private Ran extrapolate(Path sft, Path aligned, Object... more) {
+        Object[] words = {"extrapolate", "--sft", sft, "--aligned", aligned, "-o", output()};
+        return Ran.run(Stream.concat(Stream.of(words), Stream.of(more)).toArray());
+    }
+
+    private void assertRefused(Ran ran, int exitCode, String... words) {
+        assertThat(ran.exitCode()).isEqualTo(exitCode);
+        assertThat(ran.err()).contains("expo-gguf: error: ").contains(words);
+        assertThat(output()).doesNotExist();
+    }
+
+    private Ran coarse(Object... more) {
+        return extrapolate(inputs.resolve("sft.gguf"), inputs.resolve("aligned.gguf"), more);
+    }
+
+    @Test
+    void twoDownloadsOfFourBitsAreRefusedWithTheRemedies() {
+        String[] remedies = {
+            "aligned.gguf: only 0.",
+            " % of alpha would arrive (0.00",
+            "the aligned model is already in Q4_K, Q6_K",
+            "extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type, or use"
+                    + " --rounding stochastic; --allow-requantize writes it nevertheless"
+        };
+
+        assertRefused(coarse("--type", "Q4_K_M"), 3, remedies);
+        assertRefused(coarse(), 3, remedies); // the types stay
+        assertRefused(coarse("--type", "Q4_K_M", "--dry-run"), 3, remedies);
+        assertRefused(coarse("--type", "Q4_K_M", "--rounding", "nearest"), 3, remedies);
+    }
+
+    @Test
+    void oneOfSeveralOutputsIsEnough() {
+        Path pattern = directory.resolve("out-{type}.gguf");
+        Ran ran = Ran.run(
+                "extrapolate",
+                "--sft",
+                inputs.resolve("sft.gguf"),
+                "--aligned",
+                inputs.resolve("aligned.gguf"),
+                "--type",
+                "Q8_0,Q4_K_M",
+                "-o",
+                pattern);
+
+        assertRefused(ran, 3, " % of alpha would arrive with alpha 0.3, Q4_K_M (0.00");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--allow-requantize", "--rounding=stochastic", "--type=Q8_0", "--alpha=1.5"})
+    void whoInsistsOrTakesARemedyGoesOn(String remedy) {
+        Ran ran = coarse(remedy);
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).doesNotContain("error: ");
+        assertThat(output()).exists();
+    }
+
+    @Test
+    void planSaysWhatWouldBeRefusedAndShowsIt() {
+        Ran ran = Ran.run("plan", "--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf"));
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).contains("expo-gguf: warning: 'extrapolate' refuses this: aligned.gguf: only 0.");
+        assertThat(ran.out()).contains("predicted realised alpha 0.00");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"extrapolate", "plan", "compare", "export-lora", "search", "listen", "eval", "generate"})
+    void theSameFileTwiceIsRefused(String command) throws IOException {
+        TinyPair pair = TinyPair.write(directory);
+        Path link = Files.createSymbolicLink(directory.resolve("link.gguf"), pair.sft());
+        for (Path other : List.of(pair.sft(), link)) {
+            Ran ran =
+                    Ran.run(Stream.concat(Stream.of(command, "--sft", pair.sft(), "--aligned", other), needed(command))
+                            .toArray());
+
+            assertRefused(ran, 4, "the SFT model and the aligned model are the same file, " + pair.sft());
+        }
+    }
+
+    private Stream<Object> needed(String command) throws IOException {
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
+        return switch (command) {
+            case "extrapolate", "export-lora" -> Stream.of("-o", output());
+            case "search", "eval" -> Stream.of("--prompts", prompts);
+            case "generate" -> Stream.of("--prompts", prompts, "-o", output());
+            default -> Stream.of();
+        };
+    }
+
+    @Test
+    void aCopyIsRefusedAndAModelWithOtherMetadataIsNot() throws IOException {
+        Path copy = Files.copy(SFT, directory.resolve("copy.gguf"));
+        assertRefused(
+                extrapolate(SFT, copy),
+                4,
+                "the SFT model and the aligned model are the same to the byte: there is nothing to extrapolate");
+
+        Path renamed = directory.resolve("renamed.gguf");
+        Ran.run("quantize", "-m", SFT, "--override-kv", "general.name=str:other", "-o", renamed);
+        assertThat(extrapolate(SFT, renamed).err())
+                .isEqualTo("expo-gguf: warning: a sample of the weights is the same in both: there may be nothing to"
+                        + " extrapolate\n");
+    }
+
+    @Test
+    void theSameModelIsNoMistakeWhereOtherDifferencesAreAdded() {
+        Ran ran = extrapolate(SFT, SFT, "--delta", SFT + "," + ALIGNED + ",0.5");
+
+        assertThat(ran.exitCode()).isZero();
+    }
+
+    @Test
+    void anAlphaThatLosesEveryModelIsRefusedUnlessTheDistanceIsSaid() {
+        assertRefused(
+                extrapolate(SFT, ALIGNED, "--alpha", "60"),
+                2,
+                "alpha 60 goes too far: 8.89 % of the SFT model's norm; beyond 5 %, which alpha 34 reaches, every"
+                        + " model that was tried had lost what training gave it; --distance 8.89% in the place of"
+                        + " --alpha insists");
+        assertRefused(extrapolate(SFT, ALIGNED, "--rule", "ffn=60"), 2, "alpha 0.3 goes, with the rules, too far: ");
+        assertThat(extrapolate(SFT, ALIGNED, "--alpha", "32").exitCode()).isZero();
+        assertThat(extrapolate(SFT, ALIGNED, "--distance", "8.89%", "--force").exitCode())
+                .isZero();
+    }
+
+    @Test
+    void publishedAlphasGoOnHoweverFarTheModelsLie() throws IOException {
+        Path far = TinyPair.model(directory.resolve("far.gguf"), "token_embd.weight", 0.05f);
+        Path sft = TinyPair.model(directory.resolve("sft.gguf"), "token_embd.weight", 0);
+
+        assertThat(extrapolate(sft, far, "--alpha", "0.5").exitCode()).isZero();
+        assertThat(extrapolate(sft, far, "--alpha", "0.6", "--force").exitCode())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void roundingOfTheInputsIsNoDistance() {
+        assertThat(coarse("--alpha", "20", "--type", "Q8_0").exitCode()).isZero(); // 40 % by the files
+    }
+}
