@@ -1,7 +1,6 @@
 package io.github.expogguf.card;
 
 import io.github.expogguf.plan.recipe.Recipe;
-import io.github.expogguf.plan.recipe.RecordedModel;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
@@ -45,34 +44,33 @@ final class CommandLines {
     private static List<String> inputs(Recipe recipe, boolean withWeights) {
         List<String> words = new ArrayList<>();
         if (recipe.alpha().isEmpty()) {
-            words.addAll(List.of("-m", recipe.alignedFiles().getFirst()));
+            words.addAll(List.of("-m", recipe.models().aligned().name()));
         } else if (recipe.models().trajectory().isPresent()) {
             recipe.models()
                     .checkpoints()
                     .forEach(checkpoint -> words.addAll(List.of(
-                            "--checkpoint", Numbers.brief(checkpoint.step()) + "=" + first(checkpoint.model()))));
+                            "--checkpoint",
+                            Numbers.brief(checkpoint.step()) + "="
+                                    + checkpoint.model().name())));
         } else {
-            words.addAll(List.of("--sft", recipe.sftFiles().getFirst()));
+            words.addAll(List.of("--sft", recipe.models().sft().orElseThrow().name()));
             if (recipe.models().adapters().isEmpty() || !recipe.alignedDigests().equals(recipe.sftDigests())) {
-                words.addAll(List.of("--aligned", recipe.alignedFiles().getFirst()));
+                words.addAll(List.of("--aligned", recipe.models().aligned().name()));
             }
         }
+        recipe.models().aligned().template().ifPresent(template -> words.addAll(List.of("--like", template)));
         recipe.models()
                 .adapters()
                 .forEach(adapter -> words.addAll(List.of(
                         "--adapter",
-                        first(adapter.model()) + (withWeights ? "=" + Numbers.decimal(adapter.weight()) : ""))));
+                        adapter.model().name() + (withWeights ? "=" + Numbers.decimal(adapter.weight()) : ""))));
         recipe.models()
                 .deltas()
                 .forEach(delta -> words.addAll(List.of(
                         "--delta",
-                        first(delta.sft()) + "," + first(delta.aligned())
+                        delta.sft().name() + "," + delta.aligned().name()
                                 + (withWeights ? "," + Numbers.decimal(delta.weight()) : ""))));
         return words;
-    }
-
-    private static String first(RecordedModel model) {
-        return model.files().isEmpty() ? "" : model.files().getFirst();
     }
 
     private static String line(List<String> words) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.AcceptFlag;
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
@@ -38,6 +39,9 @@ final class CompareCommand extends Subcommand {
     private ModelFlags models;
 
     @Mixin
+    private LikeFlag like;
+
+    @Mixin
     private AcceptFlag accept;
 
     @Option(names = "--tensors", order = 3, description = "Show every tensor instead of layers and kinds.")
@@ -58,7 +62,7 @@ final class CompareCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        Ingredients<Path> sources = models.sources(this);
+        Ingredients<Path> sources = like.in(this, models.sources(this));
         TextOutput page = html == null ? null : new TextOutput(html, force);
         if (page != null) {
             page.check();

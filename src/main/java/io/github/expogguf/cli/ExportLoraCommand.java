@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.AcceptFlag;
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
@@ -9,6 +10,7 @@ import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.SplitNames;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
@@ -71,6 +73,9 @@ final class ExportLoraCommand extends Subcommand {
     private boolean force;
 
     @Mixin
+    private LikeFlag like;
+
+    @Mixin
     private AcceptFlag accept;
 
     @Mixin
@@ -90,7 +95,7 @@ final class ExportLoraCommand extends Subcommand {
         pair.requireTwo();
         nativeLibrary.loadIfAny(console());
         LoraReport report;
-        try (Extrapolator models = Extrapolator.open(pair.sft(), pair.aligned())) {
+        try (Extrapolator models = Extrapolator.open(like.in(this, Ingredients.pair(pair.sft(), pair.aligned())))) {
             OutputOptions how = OutputOptions.defaults().withForce(force);
             report = checked(
                     () -> run.observed(console(), work -> models.exportLora(options, place, how.withWork(work))));

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.PairFlags;
 import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
@@ -43,6 +44,9 @@ final class ExtrapolateCommand extends WritingCommand {
     private PairFlags pair;
 
     @Mixin
+    private LikeFlag like;
+
+    @Mixin
     private PresetFlag preset;
 
     @Mixin
@@ -63,7 +67,7 @@ final class ExtrapolateCommand extends WritingCommand {
 
     @Override
     Extrapolator open() throws IOException {
-        return Extrapolator.open(pair.sources(this));
+        return Extrapolator.open(like.in(this, pair.sources(this)));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
 import io.github.expogguf.cli.option.PairFlags;
@@ -45,6 +46,9 @@ final class PlanCommand extends Subcommand {
     private PairOrModelFlags inputs;
 
     @Mixin
+    private LikeFlag like;
+
+    @Mixin
     private PresetFlag preset;
 
     @Mixin
@@ -70,7 +74,7 @@ final class PlanCommand extends Subcommand {
         OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
         List<PlanOptions> recipes = checked(() -> template.apply(
                 rounding.apply(rules.planOptions(preset.alphas(inputs.alphas(), inputs.to()), inputs.to(), types))));
-        try (Extrapolator models = Extrapolator.open(inputs.sources(this))) {
+        try (Extrapolator models = Extrapolator.open(like.in(this, inputs.sources(this)))) {
             List<Plan> plans = new ArrayList<>();
             for (PlanOptions recipe : rules.resolve(this, models, inputs.pair(), recipes, how.work())) {
                 plans.add(checked(() -> models.plan(recipe)));

@@ -1,12 +1,14 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.ModelFlag;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.WorkOptions;
@@ -29,6 +31,9 @@ final class QuantizeCommand extends WritingCommand {
     @Mixin
     private ModelFlag model;
 
+    @Mixin
+    private LikeFlag like;
+
     @Option(
             names = "--allow-requantize",
             order = 29,
@@ -47,7 +52,7 @@ final class QuantizeCommand extends WritingCommand {
 
     @Override
     Extrapolator open() throws IOException {
-        return Extrapolator.open(model.path());
+        return Extrapolator.open(like.in(this, Ingredients.model(model.path())));
     }
 
     @Override

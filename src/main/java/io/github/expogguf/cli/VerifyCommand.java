@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SourceConverters;
@@ -107,6 +108,9 @@ final class VerifyCommand extends Subcommand {
     private @Nullable Path imatrix;
 
     @Mixin
+    private LikeFlag like;
+
+    @Mixin
     private RunFlags run;
 
     @Mixin
@@ -126,10 +130,12 @@ final class VerifyCommand extends Subcommand {
         }
         VerifyOptions.Builder options = VerifyOptions.builder();
         if (!checkpoints.isEmpty()) {
-            options.inputs(checked(() -> Ingredients.checkpoints(checkpoints).withDeltas(deltas)));
+            options.inputs(like.in(
+                    this, checked(() -> Ingredients.checkpoints(checkpoints).withDeltas(deltas))));
         } else if (aligned != null || sft != null) {
             Path model = Objects.requireNonNull(aligned == null ? sft : aligned);
-            options.inputs(new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas));
+            options.inputs(
+                    like.in(this, new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas)));
         }
         if (imatrix != null) {
             options.imatrix(ImatrixReader.read(imatrix));

@@ -68,9 +68,10 @@ public final class Extrapolator implements AutoCloseable {
 
     /**
      * Opens a pair; each path names a GGUF file or any shard of a set. Reads the headers only, and does not compare
-     * them yet.
+     * them yet. The SFT model may be a folder of Hugging Face, or a file in safetensors, too: which tensors of it are
+     * those of the aligned model is found by names and values, of which a sample is read.
      *
-     * @param sft     the model before alignment, or any shard of it
+     * @param sft     the model before alignment, any shard of it, or its folder
      * @param aligned the model after alignment, or any shard of it
      * @return the opened models, to be closed by the caller
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
@@ -81,9 +82,10 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
-     * Opens a pair, or one model, with everything else that goes into the output.
+     * Opens a pair, or one model, with everything else that goes into the output. Where the aligned model is a folder
+     * of Hugging Face, too, a {@linkplain Ingredients#withTemplate template} is needed.
      *
-     * @param models the files, by what they are for
+     * @param models the files or folders, by what they are for
      * @return the opened models, to be closed by the caller
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      * @throws IOException                            if a file cannot be read
@@ -121,6 +123,13 @@ public final class Extrapolator implements AutoCloseable {
     public List<AdapterSummary> adapters() {
         return models.pair().models().adapters().stream()
                 .flatMap(adapter -> AdapterSummary.of(adapter.model().header(), adapter.weight()).stream())
+                .toList();
+    }
+
+    /** {@return how those of the models that are folders became models of a GGUF, in their order, the aligned first} */
+    public List<FolderConversion> conversions() {
+        return models.inputs().stream()
+                .flatMap(model -> FolderConversion.of(model).stream())
                 .toList();
     }
 

@@ -74,6 +74,11 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
+    /** Whether a path looks like a checkpoint: a folder, or a name that ends as one of its files do. */
+    public static boolean isNamed(Path path) {
+        return CheckpointFiles.isNamed(path);
+    }
+
     private static OpenFile openFile(Path path, int index) throws IOException {
         InputFile input = SafetensorsReader.open(path);
         try {

@@ -30,6 +30,12 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
     private static final String INDEX_SUFFIX = ".safetensors.index.json";
     private static final Pattern SHARD = Pattern.compile("(.+)-([0-9]{5})-of-([0-9]{5})\\.safetensors");
 
+    static boolean isNamed(Path path) {
+        return Files.isDirectory(path)
+                || name(path).endsWith(SUFFIX)
+                || name(path).endsWith(INDEX_SUFFIX);
+    }
+
     static CheckpointFiles find(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             return inFolder(path);

@@ -43,6 +43,8 @@ class DocumentedCommandsTest {
 
     private static final boolean SLOW = Boolean.getBoolean("expo.gguf.test.slow");
     private static final Path DEMO = Path.of("src/demo").toAbsolutePath();
+    private static final Path FOLDERS =
+            Path.of("src/test/resources/folders/llama_wide").toAbsolutePath();
     private static final List<String> PROGRAM = List.of("expo-gguf");
     private static final List<String> JAR = List.of("java", "-jar", "target/expo-gguf.jar");
     private static final Pattern SHOWN = Pattern.compile("(?: {4}|\\$ )?(?:expo-gguf [a-z-]+ .*|java -jar .*)");
@@ -130,6 +132,9 @@ class DocumentedCommandsTest {
         for (Map.Entry<String, String> model : models.entrySet()) {
             Files.createSymbolicLink(directory.resolve(model.getKey()), DEMO.resolve(model.getValue()));
         }
+        Files.createSymbolicLink(directory.resolve("SFT-FOLDER"), FOLDERS.resolve("sft"));
+        Files.createSymbolicLink(directory.resolve("ALIGNED-FOLDER"), FOLDERS.resolve("aligned"));
+        Files.createSymbolicLink(directory.resolve("LIKE.gguf"), FOLDERS.resolve("like.gguf"));
         writeAsForLongerContexts(directory.resolve("YARN.gguf"));
         Files.createSymbolicLink(Files.createDirectory(directory.resolve("src")).resolve("demo"), DEMO);
         Files.createDirectory(directory.resolve("models"));

@@ -6,6 +6,7 @@ import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.GrammarFlags;
 import io.github.expogguf.cli.option.GuideFlag;
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.LogitFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairFlags;
@@ -35,6 +36,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,6 +83,9 @@ public final class ChatCommand extends Subcommand {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Inputs inputs;
+
+    @Mixin
+    private LikeFlag like;
 
     @Mixin
     private LogitFlags logits;
@@ -174,7 +179,7 @@ public final class ChatCommand extends Subcommand {
         Map<String, String> made = new LinkedHashMap<>(
                 pair == null
                         ? Map.of("model", InputDigest.ofModel(inputs.model()))
-                        : RunInputs.ofModels(pair.sources(this)));
+                        : RunInputs.ofModels(like.in(this, pair.sources(this))));
         switch (model) {
             case ChatModel.OfFile _ -> {}
             case ChatModel.OfLogits _ -> made.putAll(RunInputs.ofLogits(Optional.empty()));
@@ -211,7 +216,7 @@ public final class ChatCommand extends Subcommand {
         if (guide.isGiven()) {
             return load(key, how -> guide.open(this, inputs.model(), given.alpha(), options, how));
         }
-        if (pair == null && given.equals(PlanOptions.builder().build())) {
+        if (pair == null && given.equals(PlanOptions.builder().build()) && !Checkpoint.isNamed(inputs.model())) {
             LlamaModel model = loadFile(inputs.model(), options, key);
             try {
                 model.setChatTemplate(template(model.name(), model.metadata()));
@@ -221,7 +226,8 @@ public final class ChatCommand extends Subcommand {
                 throw failure;
             }
         }
-        Extrapolator models = Extrapolator.open(pair == null ? Ingredients.model(inputs.model()) : pair.sources(this));
+        Extrapolator models =
+                Extrapolator.open(like.in(this, pair == null ? Ingredients.model(inputs.model()) : pair.sources(this)));
         try (InterruptKey.StoppableWork work = key.begin();
                 ProgressPrinter progress = run.progress(console())) {
             WorkOptions how = run.workOptions(progress, work.cancellation());

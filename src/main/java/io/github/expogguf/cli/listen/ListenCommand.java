@@ -5,6 +5,7 @@ import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairOrGuide;
 import io.github.expogguf.cli.option.RuleFlags;
@@ -123,6 +124,9 @@ public final class ListenCommand extends BaseCommand {
     private boolean noOpen;
 
     @Mixin
+    private LikeFlag like;
+
+    @Mixin
     private RuleFlags rules;
 
     @Mixin
@@ -169,7 +173,7 @@ public final class ListenCommand extends BaseCommand {
         if (maxAlpha != null && !(maxAlpha > 0)) {
             throw usage("--max-alpha is " + Numbers.brief(maxAlpha) + ", expected more than 0");
         }
-        Ingredients<Path> sources = models.sources(this);
+        Ingredients<Path> sources = sources();
         if (models.isOfLogits()) {
             models.requireLogits(this, sources, false, recipe, outputs.chosen().path());
         }
@@ -189,7 +193,7 @@ public final class ListenCommand extends BaseCommand {
     private record Settings(List<Prompt> asked, GenerationOptions generation, int contextTokens, LoadOptions load) {}
 
     private void hearWeights(PlanOptions recipe, Settings settings) throws IOException {
-        try (Extrapolator pair = Extrapolator.open(models.sources(this))) {
+        try (Extrapolator pair = Extrapolator.open(sources())) {
             Plan plan = checked(() -> {
                 outputs.chosen().check(pair, recipe);
                 return pair.plan(recipe);
@@ -237,7 +241,7 @@ public final class ListenCommand extends BaseCommand {
 
     /** The same file twice has no difference at any alpha; others may have, whatever their weights. */
     private void requireTwoFiles() throws IOException {
-        if (InputDigest.areSame(models.sft(), models.sources(this).aligned())) {
+        if (InputDigest.areSame(models.sft(), sources().aligned())) {
             throw usage(
                     "the two models of the pair are the same file to the byte, so that they are at every alpha, too:"
                             + " there is nothing to choose between");
@@ -375,7 +379,7 @@ public final class ListenCommand extends BaseCommand {
         Map<String, String> inputs = new LinkedHashMap<>();
         inputs.put("expo-gguf", Versions.EXPO_GGUF);
         inputs.put("llama.cpp", Versions.llamaCpp());
-        inputs.putAll(RunInputs.ofModels(models.sources(this)));
+        inputs.putAll(RunInputs.ofModels(sources()));
         inputs.putAll(extrapolated);
         inputs.put("prompts", prompts == null ? "typed" : InputDigest.ofFile(prompts));
         inputs.putAll(ChatTemplateFlags.describe(used));
@@ -390,7 +394,7 @@ public final class ListenCommand extends BaseCommand {
                         .map(steered -> steered.getFileName() + " \u00b7 guide ")
                         .orElse("")
                 + models.sft().getFileName() + " \u2192 "
-                + models.sources(this).aligned().getFileName()
+                + sources().aligned().getFileName()
                 + Optional.ofNullable(inputs.get("weights"))
                         .map(rules -> " \u00b7 weights " + rules)
                         .orElse(" \u00b7 logits");
@@ -495,5 +499,9 @@ public final class ListenCommand extends BaseCommand {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private Ingredients<Path> sources() {
+        return like.in(this, models.sources(this));
     }
 }

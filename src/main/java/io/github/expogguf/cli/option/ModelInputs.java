@@ -10,6 +10,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.LiveModel;
+import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -25,6 +26,9 @@ public final class ModelInputs {
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private PairOrModelFlags inputs;
+
+    @Mixin
+    private LikeFlag like;
 
     @Mixin
     private LogitFlags logits;
@@ -139,10 +143,12 @@ public final class ModelInputs {
                     guide.inputs(inputs.model()),
                     template);
         }
-        if (inputs.pair().isEmpty() && given.equals(PlanOptions.builder().build())) {
+        if (inputs.pair().isEmpty()
+                && given.equals(PlanOptions.builder().build())
+                && !Checkpoint.isNamed(inputs.model())) {
             return new Opened(template.load(inputs.model(), how), Optional.empty(), file(), null);
         }
-        Extrapolator models = Extrapolator.open(inputs.sources(command));
+        Extrapolator models = Extrapolator.open(like.in(command, inputs.sources(command)));
         try {
             PlanOptions recipe = rules.resolve(command, models, inputs.pair(), List.of(given), how)
                     .getFirst();
@@ -153,7 +159,7 @@ public final class ModelInputs {
             AdapterText.note(command.console(), models.adapters());
             Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());
             Map<String, String> made = new LinkedHashMap<>(
-                    inputs.pair().isPresent() ? RunInputs.ofModels(inputs.sources(command)) : file());
+                    inputs.pair().isPresent() ? RunInputs.ofModels(like.in(command, inputs.sources(command))) : file());
             made.putAll(RunInputs.ofWeights(plan));
             LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how, template.load()));
             used.ifPresent(live.model()::setChatTemplate);

@@ -32,6 +32,9 @@ public final class RunInputs {
             inputs.put("sft", InputDigest.ofModel(sources.sft().get()));
         }
         inputs.put("aligned", InputDigest.ofModel(sources.aligned()));
+        if (sources.template().isPresent()) {
+            inputs.put("like", InputDigest.ofModel(sources.template().get()));
+        }
         List<Ingredients.Adapter<Path>> adapters = sources.adapters();
         for (int i = 0; i < adapters.size(); i++) {
             Ingredients.Adapter<Path> adapter = adapters.get(i);

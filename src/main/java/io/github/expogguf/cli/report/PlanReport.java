@@ -144,6 +144,9 @@ public final class PlanReport {
                     document.add("adapters", AdapterText.json(any.adapters));
                 }
             }
+            if (!models.conversions().isEmpty()) {
+                document.add("folders", FolderText.json(models.conversions()));
+            }
             document.add("outputs", outputs);
             document.addProperty("freeBytes", any.freeBytes);
             document.addProperty("threads", any.threads);
@@ -158,6 +161,7 @@ public final class PlanReport {
             report.text(console.out());
         }
         estimate.ifPresent(text -> console.out().println("time    " + text.line()));
+        models.conversions().forEach(folder -> FolderText.lines(folder).forEach(console.out()::println));
     }
 
     /** Of all outputs, which are written in one pass. */

@@ -6,6 +6,7 @@ import io.github.expogguf.cli.option.CardFlags;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.PairOrGuide;
 import io.github.expogguf.cli.option.PresetFlag;
@@ -106,6 +107,9 @@ public final class SearchCommand extends BaseCommand {
             converter = SourceConverters.ToDelta.class,
             description = "A further difference, added with its own weight at every alpha. May be repeated.")
     private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
+
+    @Mixin
+    private LikeFlag like;
 
     @Mixin
     private ScoreFlags score;
@@ -396,7 +400,7 @@ public final class SearchCommand extends BaseCommand {
     }
 
     private Ingredients<Path> sources() {
-        return models.sources(this).withDeltas(deltas);
+        return like.in(this, models.sources(this)).withDeltas(deltas);
     }
 
     /** What the evaluations depend on; not where was searched, so that a log serves a wider search, too. */

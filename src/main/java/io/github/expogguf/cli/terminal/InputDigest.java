@@ -2,6 +2,8 @@ package io.github.expogguf.cli.terminal;
 
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.SafetensorsFile;
 import io.github.expogguf.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.List;
 
 /** Names files by what is in them, to tell whether a log belongs to them. */
 public final class InputDigest {
@@ -41,10 +44,8 @@ public final class InputDigest {
      */
     public static String ofModel(Path anyFile) throws IOException {
         MessageDigest digest = Sha256.newDigest();
-        try (GgufModel model = GgufModel.open(anyFile)) {
-            for (GgufFile file : model.files()) {
-                sample(file.path(), digest);
-            }
+        for (Path file : files(anyFile)) {
+            sample(file, digest);
         }
         return named(anyFile, FINGERPRINT, digest);
     }
@@ -54,19 +55,23 @@ public final class InputDigest {
         if (!fingerprint(one).equals(fingerprint(other))) {
             return false;
         }
-        try (GgufModel first = GgufModel.open(one);
-                GgufModel second = GgufModel.open(other)) {
-            int shards = first.files().size();
-            for (int i = 0; i < shards; i++) {
-                if (second.files().size() != shards
-                        || Files.mismatch(
-                                        first.files().get(i).path(),
-                                        second.files().get(i).path())
-                                >= 0) {
-                    return false;
-                }
+        List<Path> first = files(one);
+        List<Path> second = files(other);
+        boolean same = first.size() == second.size();
+        for (int i = 0; same && i < first.size(); i++) {
+            same = Files.mismatch(first.get(i), second.get(i)) < 0;
+        }
+        return same;
+    }
+
+    private static List<Path> files(Path anyFile) throws IOException {
+        if (Checkpoint.isNamed(anyFile)) {
+            try (Checkpoint checkpoint = Checkpoint.open(anyFile)) {
+                return checkpoint.files().stream().map(SafetensorsFile::path).toList();
             }
-            return true;
+        }
+        try (GgufModel model = GgufModel.open(anyFile)) {
+            return model.files().stream().map(GgufFile::path).toList();
         }
     }
 

@@ -20,7 +20,8 @@ import java.util.Optional;
  * {@code expo.delta.N.sft.*} and {@code expo.delta.N.aligned.*}; the checkpoints between the first and the last of a
  * training run under {@code expo.checkpoint.N.*}.
  *
- * @param files   names of its files
+ * @param files   names of its files; those of a Hugging Face folder with its name and a slash before them, and after
+ *                them the GGUF that was its template, if that is not the aligned model itself
  * @param digests their SHA-256
  */
 public record RecordedModel(List<String> files, List<String> digests) {
@@ -34,6 +35,8 @@ public record RecordedModel(List<String> files, List<String> digests) {
     private static final String DIGESTS = ".sha256";
     private static final String WEIGHT = ".weight";
     private static final String STEP = ".step";
+    private static final String FOLDER = "/";
+    private static final String SAFETENSORS = ".safetensors";
 
     /** Copies the lists. */
     public RecordedModel {
@@ -54,6 +57,27 @@ public record RecordedModel(List<String> files, List<String> digests) {
                         || key.startsWith(ADAPTER)
                         || key.startsWith(DELTA)
                         || key.startsWith(CHECKPOINT));
+    }
+
+    /**
+     * {@return what names the model on a command line: its first file, or the folder that its files are in; empty
+     * where nothing is recorded}
+     */
+    public String name() {
+        String first = files.isEmpty() ? "" : files.getFirst();
+        return first.contains(FOLDER) ? first.substring(0, first.indexOf(FOLDER)) : first;
+    }
+
+    /** {@return the GGUF that a model in safetensors has its metadata and layout from} */
+    public Optional<String> template() {
+        return files.size() > 1
+                        && files.getFirst().endsWith(SAFETENSORS)
+                        && !files.getLast().endsWith(SAFETENSORS)
+                ? Optional.of(files.stream()
+                        .filter(file -> !file.endsWith(SAFETENSORS))
+                        .findFirst()
+                        .orElseThrow())
+                : Optional.empty();
     }
 
     /** Adds the names of files, with zeros in place of the digests. */

@@ -22,6 +22,9 @@ import java.util.function.Function;
  *                     and the last checkpoint of; empty for a pair
  * @param alignedIsSft whether the aligned model is the SFT model with the adapters, so that what they leave alone has
  *                     no delta
+ * @param template     a GGUF of the same model, of any type, where the aligned one is a folder of Hugging Face: it
+ *                     gives metadata, tokenizer and layout; no model of the run itself, and not carried on by
+ *                     {@link #map}
  * @param <M>          what stands for a model: the path of a GGUF file or of any shard of a set, its header, ...
  */
 public record Ingredients<M>(
@@ -30,7 +33,8 @@ public record Ingredients<M>(
         List<Adapter<M>> adapters,
         List<Delta<M>> deltas,
         Optional<Trajectory<M>> trajectory,
-        boolean alignedIsSft) {
+        boolean alignedIsSft,
+        Optional<M> template) {
 
     /**
      * A LoRA adapter.
@@ -137,6 +141,7 @@ public record Ingredients<M>(
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
         Objects.requireNonNull(trajectory, "trajectory");
+        Objects.requireNonNull(template, "template");
         adapters = Elements.copy(adapters, "adapters");
         deltas = Elements.copy(deltas, "deltas");
         if (sft.isEmpty() && !(adapters.isEmpty() && deltas.isEmpty() && trajectory.isEmpty())) {
@@ -157,7 +162,7 @@ public record Ingredients<M>(
      * @param deltas   further differences, in the order in which they are added
      */
     public Ingredients(Optional<M> sft, M aligned, List<Adapter<M>> adapters, List<Delta<M>> deltas) {
-        this(sft, aligned, adapters, deltas, Optional.empty(), isSft(sft, aligned, adapters));
+        this(sft, aligned, adapters, deltas, Optional.empty(), isSft(sft, aligned, adapters), Optional.empty());
     }
 
     private static <M> boolean isSft(Optional<M> sft, M aligned, List<Adapter<M>> adapters) {
@@ -235,7 +240,8 @@ public record Ingredients<M>(
                 List.of(),
                 List.of(),
                 Optional.of(new Trajectory<>(first.step, sorted, last.step)),
-                false);
+                false,
+                Optional.empty());
     }
 
     /**
@@ -245,7 +251,7 @@ public record Ingredients<M>(
      */
     public Ingredients<M> withAdapters(List<Adapter<M>> adapters) {
         Elements.require(adapters, "adapters");
-        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, isSft(sft, aligned, adapters));
+        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, isSft(sft, aligned, adapters), template);
     }
 
     /**
@@ -255,7 +261,7 @@ public record Ingredients<M>(
      */
     public Ingredients<M> withDeltas(List<Delta<M>> deltas) {
         Elements.require(deltas, "deltas");
-        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, alignedIsSft);
+        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, alignedIsSft, template);
     }
 
     /**
@@ -266,7 +272,8 @@ public record Ingredients<M>(
     public Ingredients<M> withWeightsOf(Ingredients<?> others) {
         Objects.requireNonNull(others, "others");
         Ingredients<M> weighed = others.with(inOrder());
-        return new Ingredients<>(sft, aligned, weighed.adapters, weighed.deltas, weighed.trajectory, alignedIsSft);
+        return new Ingredients<>(
+                sft, aligned, weighed.adapters, weighed.deltas, weighed.trajectory, alignedIsSft, template);
     }
 
     /**
@@ -276,7 +283,17 @@ public record Ingredients<M>(
      */
     public Ingredients<M> withAligned(M aligned) {
         Objects.requireNonNull(aligned, "aligned");
-        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, alignedIsSft);
+        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, alignedIsSft, template);
+    }
+
+    /**
+     * {@return the same, where folders of Hugging Face get metadata, tokenizer and layout from a GGUF}
+     *
+     * @param template a GGUF of the same model, of any type
+     */
+    public Ingredients<M> withTemplate(M template) {
+        Objects.requireNonNull(template, "template");
+        return new Ingredients<>(sft, aligned, adapters, deltas, trajectory, alignedIsSft, Optional.of(template));
     }
 
     /**
@@ -356,7 +373,7 @@ public record Ingredients<M>(
                         .map(checkpoint -> new Checkpoint<N>(checkpoint.step, function.apply(checkpoint.model)))
                         .toList(),
                 run.lastStep));
-        return new Ingredients<>(second, first, others, differences, steps, alignedIsSft);
+        return new Ingredients<>(second, first, others, differences, steps, alignedIsSft, Optional.empty());
     }
 
     private static void requireFinite(float weight) {

@@ -2,9 +2,8 @@ package io.github.expogguf.run.compute;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.convert.ConvertedModel;
 import io.github.expogguf.extrapolate.TrajectoryFit;
-import io.github.expogguf.gguf.GgufModel;
-import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
@@ -17,7 +16,6 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,27 +36,13 @@ public final class OpenModels implements AutoCloseable {
     }
 
     /**
-     * Opens them; each path names a GGUF file or any shard of a set. Reads the headers only.
+     * Opens them; each path names a GGUF file, any shard of a set, or a folder of Hugging Face. Reads the headers only,
+     * and of folders a sample of the weights.
      *
      * @throws io.github.expogguf.GgufFormatException if a file breaks a rule of the format
      */
     public static OpenModels open(Ingredients<Path> paths) throws IOException {
-        List<SourceModel> opened = new ArrayList<>();
-        try {
-            for (Path path : paths.inOrder()) {
-                opened.add(
-                        opened.isEmpty()
-                                ? GgufModel.open(path)
-                                : GgufModel.open(
-                                        path, opened.getFirst().header().metadata()));
-            }
-            return new OpenModels(paths.with(opened));
-        } catch (Throwable e) {
-            for (SourceModel model : opened) {
-                model.close();
-            }
-            throw e;
-        }
+        return new OpenModels(ModelOpener.open(paths));
     }
 
     /** Decides everything and computes nothing. */
@@ -180,10 +164,17 @@ public final class OpenModels implements AutoCloseable {
 
     private static ModelFiles planned(SourceModel model) {
         List<String> names = model.sources().stream()
-                .map(SourceFile::path)
-                .map(path -> path.getFileName().toString())
+                .map(file -> name(model, file.path().getFileName().toString()))
                 .toList();
         return new ModelFiles(model.header(), names);
+    }
+
+    /** With the folder before it, if the model is one: its files have the same names in all folders. */
+    private static String name(SourceModel model, String file) {
+        String folder = model.header().name();
+        return model instanceof ConvertedModel && !file.endsWith(".gguf") && !folder.equals(file)
+                ? folder + "/" + file
+                : file;
     }
 
     @Override

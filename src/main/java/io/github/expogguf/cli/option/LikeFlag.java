@@ -1,0 +1,34 @@
+package io.github.expogguf.cli.option;
+
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.safetensors.Checkpoint;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The template of models that are folders of Hugging Face. */
+public final class LikeFlag {
+
+    @Option(
+            names = "--like",
+            paramLabel = "FILE",
+            order = 2,
+            description = "Where the (aligned) model is a Hugging Face folder: any GGUF of the same model, a Q4_K_M"
+                    + " download will do. Metadata, tokenizer and layout come from it, all weights from the folders.")
+    private @Nullable Path like;
+
+    /** The models with their template; a wrong option, if that is missing, or too much. */
+    public Ingredients<Path> in(BaseCommand command, Ingredients<Path> models) {
+        boolean isFolder = Checkpoint.isNamed(models.aligned());
+        if (isFolder && like == null) {
+            throw command.usage(models.aligned()
+                    + " is in safetensors, which say nothing of a GGUF's tokenizer and layout: add --like MODEL.gguf,"
+                    + " any GGUF of the same model; a Q4_K_M download will do");
+        }
+        if (!isFolder && like != null) {
+            throw command.usage("--like is for an aligned model in safetensors: " + models.aligned()
+                    + " is a GGUF, and by this the template of all folders");
+        }
+        return like == null ? models : models.withTemplate(like);
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.expogguf.cli.report;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Columns;
+import io.github.expogguf.cli.terminal.Json;
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.run.FolderConversion;
+import io.github.expogguf.text.Numbers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Why the tensors of a Hugging Face folder are taken for those of a GGUF. */
+final class FolderText {
+
+    private static final int WIDTH = 80;
+    private static final String INDENT = "  ";
+
+    private FolderText() {}
+
+    /** Rules with how many tensors each explains, and how far these are from the template at most. */
+    static List<String> lines(FolderConversion folder) {
+        List<String> lines = new ArrayList<>();
+        lines.add("folder  " + Printable.message(folder.name()) + ": "
+                + Units.count(folder.tensors().size(), "tensor")
+                + " found by name, shape and values;");
+        lines.add("        tensors, relative distance from the template at most, and the rule");
+        byRule(folder).forEach((rule, tensors) -> {
+            String start = INDENT + String.format(Locale.ROOT, "%4d  %s  ", tensors.size(), distance(tensors));
+            List<String> wrapped = Columns.wrap(Printable.message(rule), WIDTH - start.length());
+            for (int i = 0; i < wrapped.size(); i++) {
+                lines.add((i == 0 ? start : " ".repeat(start.length())) + wrapped.get(i));
+            }
+        });
+        unused(folder).forEach((reason, names) -> {
+            String text = Units.count(names.size(), "tensor") + " not used"
+                    + (reason.isEmpty() ? ", for no known reason" : ", " + reason) + ": " + names.getFirst()
+                    + (names.size() > 1 ? ", ..." : "");
+            Columns.wrap(Printable.message(text), WIDTH - INDENT.length()).forEach(line -> lines.add(INDENT + line));
+        });
+        return lines;
+    }
+
+    /** The same rule in every block is one. */
+    private static Map<String, List<FolderConversion.Tensor>> byRule(FolderConversion folder) {
+        return folder.tensors().stream()
+                .collect(Collectors.groupingBy(
+                        tensor -> withoutBlock(tensor.name()) + " < " + withoutBlock(tensor.rule()),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+    }
+
+    private static String withoutBlock(String name) {
+        return name.replaceAll("(?<=\\.)[0-9]+(?=\\.)", "N");
+    }
+
+    private static String distance(List<FolderConversion.Tensor> tensors) {
+        double largest = tensors.stream()
+                .mapToDouble(FolderConversion.Tensor::distance)
+                .max()
+                .orElse(0);
+        return Numbers.fixed(largest, 4);
+    }
+
+    private static Map<String, List<String>> unused(FolderConversion folder) {
+        return folder.unused().entrySet().stream()
+                .collect(Collectors.groupingBy(
+                        Map.Entry::getValue,
+                        LinkedHashMap::new,
+                        Collectors.mapping(Map.Entry::getKey, Collectors.toList())));
+    }
+
+    static JsonArray json(List<FolderConversion> folders) {
+        JsonArray array = new JsonArray();
+        folders.forEach(folder -> array.add(json(folder)));
+        return array;
+    }
+
+    private static JsonObject json(FolderConversion folder) {
+        JsonArray tensors = new JsonArray();
+        folder.tensors().forEach(tensor -> tensors.add(json(tensor)));
+        JsonObject unused = new JsonObject();
+        folder.unused().forEach(unused::addProperty);
+        JsonObject object = new JsonObject();
+        object.addProperty("name", folder.name());
+        object.add("tensors", tensors);
+        object.add("unused", unused);
+        return object;
+    }
+
+    private static JsonObject json(FolderConversion.Tensor tensor) {
+        JsonObject object = new JsonObject();
+        object.addProperty("name", tensor.name());
+        object.addProperty("rule", tensor.rule());
+        object.add("sources", Json.strings(tensor.sources()));
+        object.addProperty("type", tensor.type().toString());
+        object.addProperty("templateType", tensor.templateType().toString());
+        object.addProperty("distance", tensor.distance());
+        object.addProperty("cosine", tensor.cosine());
+        return object;
+    }
+}

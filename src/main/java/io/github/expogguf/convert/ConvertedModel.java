@@ -1,0 +1,221 @@
+package io.github.expogguf.convert;
+
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.SourceFile;
+import io.github.expogguf.gguf.SourceModel;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.SafetensorsFile;
+import io.github.expogguf.safetensors.SafetensorsTensor;
+import io.github.expogguf.text.Escape;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A checkpoint in safetensors, seen as the GGUF that a converter would make of it: metadata, tensor names, shapes and
+ * layout are those of a template, the weights those of the checkpoint, in types in which they lose nothing. What a
+ * template has that a converter computes from config.json is the template's. Any thread may call.
+ */
+public final class ConvertedModel implements SourceModel {
+
+    private final Checkpoint checkpoint;
+    private final SourceModel template;
+    private final boolean ownsTemplate;
+    private final GatheredElements elements;
+    private final Map<String, ConvertedTensor> tensors = new LinkedHashMap<>();
+    private final Map<String, String> unused;
+    private final ModelHeader header;
+
+    private ConvertedModel(
+            String name, Checkpoint checkpoint, SourceModel template, boolean ownsTemplate, Conversion conversion) {
+        this.checkpoint = checkpoint;
+        this.template = template;
+        this.ownsTemplate = ownsTemplate;
+        this.elements = new GatheredElements(checkpoint);
+        conversion.tensors().forEach(tensor -> tensors.put(tensor.tensor().name(), tensor));
+        this.unused = conversion.unused();
+        this.header = new ModelHeader(
+                name,
+                metadata(name),
+                tensors.values().stream().map(ConvertedTensor::tensor).toList());
+    }
+
+    /**
+     * Opens a checkpoint and finds the tensors of a template in it.
+     *
+     * @param path         a folder of Hugging Face, or one file
+     * @param template     a model of the same shape
+     * @param ownsTemplate whether the template is part of this model: among its sources, and closed with it
+     * @throws io.github.expogguf.ModelMismatchException if tensors of the template are not in it
+     * @throws IOException                               if a file cannot be read
+     */
+    public static ConvertedModel open(Path path, SourceModel template, boolean ownsTemplate) throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(path);
+        try {
+            String name = Objects.requireNonNullElse(
+                            path.toAbsolutePath().normalize().getFileName(), path)
+                    .toString();
+            Conversion conversion = Conversion.of(name, checkpoint, template);
+            return new ConvertedModel(name, checkpoint, template, ownsTemplate, conversion);
+        } catch (Throwable failure) {
+            try {
+                checkpoint.checkUnchangedAfter(failure);
+            } finally {
+                checkpoint.close();
+            }
+            throw failure;
+        }
+    }
+
+    private Metadata metadata(String name) {
+        Map<String, MetadataValue> ofConfig = ConfigValues.others(
+                template.header().metadata(), checkpoint.config().orElse(Map.of()));
+        if (ownsTemplate && !ofConfig.isEmpty()) {
+            throw otherConfig(name, ofConfig);
+        }
+        Map<String, MetadataValue> values =
+                new LinkedHashMap<>(template.header().metadata().asMap());
+        values.keySet().removeIf(key -> key.startsWith("quantize.imatrix.") || key.startsWith("expo."));
+        values.put("general.file_type", MetadataValue.ofUint32(fileType()));
+        if (!ownsTemplate) { // it is the other model of the pair
+            values.keySet().removeAll(List.of("general.organization", "general.version", "general.repo_url"));
+            values.put("general.name", MetadataValue.ofString(name));
+            values.putAll(ofConfig); // which the models of a pair must agree in
+        }
+        return new Metadata(values);
+    }
+
+    private ModelMismatchException otherConfig(String name, Map<String, MetadataValue> ofConfig) {
+        List<String> differences = new ArrayList<>();
+        ofConfig.forEach((key, value) -> differences.add(key + " is "
+                + template.header().metadata().get(key).orElseThrow() + " in the template, and " + value
+                + " by config.json"));
+        return new ModelMismatchException(
+                template.header().name() + " is no template for " + name + ": " + String.join("; ", differences)
+                        + ". The template must be a GGUF of this very model",
+                differences);
+    }
+
+    /** That of most weights. */
+    private int fileType() {
+        Map<GgmlType, Long> weights = new HashMap<>();
+        for (ConvertedTensor tensor : tensors.values()) {
+            weights.merge(tensor.tensor().type(), tensor.tensor().shape().elementCount(), Long::sum);
+        }
+        GgmlType most = weights.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse(GgmlType.F32);
+        return FileType.parse(most.name()).id();
+    }
+
+    @Override
+    public ModelHeader header() {
+        return header;
+    }
+
+    /** Why each tensor is taken for what it is, in the order of the header. */
+    public List<ConversionEvidence> evidence() {
+        return tensors.values().stream().map(ConvertedTensor::evidence).toList();
+    }
+
+    /** Tensors of the checkpoint that nothing is made of, by name, each with the reason as far as there is one. */
+    public Map<String, String> unused() {
+        return Map.copyOf(unused);
+    }
+
+    @Override
+    public List<SourceFile> sources() {
+        List<SourceFile> sources = new ArrayList<>();
+        for (SafetensorsFile file : checkpoint.files()) {
+            sources.add(new SourceFile(file.path(), file.dataOffset(), file.fileBytes()));
+        }
+        if (ownsTemplate) {
+            sources.addAll(template.sources());
+        }
+        return sources;
+    }
+
+    @Override
+    public List<GgufFile> ggufFiles() {
+        return ownsTemplate ? template.ggufFiles() : List.of();
+    }
+
+    @Override
+    public Optional<Place> place(TensorInfo tensor) {
+        ConvertedTensor converted = require(tensor);
+        return converted
+                .gathering()
+                .filter(gathering -> elements.isStored(gathering, tensor.type()))
+                .map(gathering -> place(gathering.parts().getFirst().source()));
+    }
+
+    private Place place(String source) {
+        SafetensorsTensor stored = Objects.requireNonNull(checkpoint.tensors().get(source));
+        return new Place(stored.file(), checkpoint.files().get(stored.file()).dataOffset() + stored.begin());
+    }
+
+    private ConvertedTensor require(TensorInfo tensor) {
+        Objects.requireNonNull(tensor, "tensor");
+        ConvertedTensor converted = tensors.get(tensor.name());
+        if (converted == null || !converted.tensor().equals(tensor)) {
+            throw new IllegalArgumentException(header.name() + " has no tensor " + Escape.quote(tensor.name())
+                    + " of this type, shape and offset");
+        }
+        return converted;
+    }
+
+    @Override
+    public void read(TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
+        Objects.requireNonNull(target, "target");
+        ConvertedTensor converted = require(tensor);
+        if (byteOffset < 0 || byteOffset > tensor.byteCount() - target.byteSize()) {
+            throw new IndexOutOfBoundsException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
+                    + " bytes at " + byteOffset + " of " + tensor.byteCount());
+        }
+        if (converted.gathering().isEmpty()) {
+            template.read(converted.template(), byteOffset, target);
+            return;
+        }
+        int bytes = tensor.type().blockBytes();
+        if (byteOffset % bytes != 0 || target.byteSize() % bytes != 0) {
+            throw new IllegalArgumentException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
+                    + " bytes at " + byteOffset + ", expected whole values of " + tensor.type());
+        }
+        elements.read(
+                converted.gathering().get(), byteOffset / bytes, target.byteSize() / bytes, tensor.type(), target);
+    }
+
+    @Override
+    public void checkUnchanged() throws IOException {
+        checkpoint.checkUnchanged();
+        if (ownsTemplate) {
+            template.checkUnchanged();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            checkpoint.close();
+        } finally {
+            if (ownsTemplate) {
+                template.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.github.expogguf.convert;
+
+import io.github.expogguf.gguf.TensorInfo;
+import java.util.Optional;
+
+/**
+ * Where a tensor of a converted model comes from.
+ *
+ * @param tensor    as the model has it
+ * @param template  that of the template
+ * @param rule      that explains it, for people
+ * @param gathering where its elements are; empty where they are the template's
+ * @param closeness to the template's weights
+ */
+record ConvertedTensor(
+        TensorInfo tensor, TensorInfo template, String rule, Optional<Gathering> gathering, Closeness closeness) {
+
+    /** What was found of a tensor, for reports. */
+    ConversionEvidence evidence() {
+        return new ConversionEvidence(
+                tensor.name(),
+                rule,
+                gathering.stream()
+                        .flatMap(all -> all.parts().stream().map(Part::source))
+                        .distinct()
+                        .toList(),
+                tensor.type(),
+                template.type(),
+                closeness.distance(),
+                closeness.cosine());
+    }
+}

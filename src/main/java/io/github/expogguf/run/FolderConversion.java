@@ -1,0 +1,86 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.convert.ConversionEvidence;
+import io.github.expogguf.convert.ConvertedModel;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.SourceModel;
+import io.github.expogguf.text.Elements;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a folder of Hugging Face became a model with the tensors of a GGUF, and why each is taken for what it is.
+ *
+ * @param name    of the folder
+ * @param tensors in the order of the template
+ * @param unused  names of tensors in the folder that nothing is made of, each with the reason, empty where none is
+ *                known
+ */
+public record FolderConversion(String name, List<Tensor> tensors, Map<String, String> unused) {
+
+    /**
+     * One tensor.
+     *
+     * @param name         in the GGUF
+     * @param rule         that explains it: names of tensors in the folder and what is done to their elements;
+     *                     {@code template} where a converter computes it from config.json
+     * @param sources      names of tensors in the folder that its values come from; none where they are the template's
+     * @param type         in which its values lose nothing
+     * @param templateType that of the template
+     * @param distance     from the template's weights, in a sample of at least 16 rows: root of the mean square of the
+     *                     differences by that of the template's weights
+     * @param cosine       of the angle between the sample and the template's weights
+     */
+    public record Tensor(
+            String name,
+            String rule,
+            List<String> sources,
+            GgmlType type,
+            GgmlType templateType,
+            double distance,
+            double cosine) {
+
+        /** Copies the list. */
+        public Tensor {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(rule, "rule");
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(templateType, "templateType");
+            sources = Elements.copy(sources, "sources");
+        }
+
+        /** {@return whether the values are the template's own} */
+        public boolean isOfTemplate() {
+            return sources.isEmpty();
+        }
+
+        private static Tensor of(ConversionEvidence evidence) {
+            return new Tensor(
+                    evidence.tensor(),
+                    evidence.rule(),
+                    evidence.sources(),
+                    evidence.type(),
+                    evidence.templateType(),
+                    evidence.distance(),
+                    evidence.cosine());
+        }
+    }
+
+    /** Copies the collections. */
+    public FolderConversion {
+        Objects.requireNonNull(name, "name");
+        tensors = Elements.copy(tensors, "tensors");
+        unused = Elements.copy(unused, "unused");
+    }
+
+    static Optional<FolderConversion> of(SourceModel model) {
+        return model instanceof ConvertedModel converted
+                ? Optional.of(new FolderConversion(
+                        converted.header().name(),
+                        converted.evidence().stream().map(Tensor::of).toList(),
+                        converted.unused()))
+                : Optional.empty();
+    }
+}

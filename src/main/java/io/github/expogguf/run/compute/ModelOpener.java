@@ -1,0 +1,76 @@
+package io.github.expogguf.run.compute;
+
+import io.github.expogguf.convert.ConvertedModel;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.safetensors.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Opens the models of a run: GGUF files, and folders of Hugging Face, which a template makes look like them. */
+final class ModelOpener {
+
+    private final Ingredients<Path> paths;
+    private final List<SourceModel> opened = new ArrayList<>();
+
+    private ModelOpener(Ingredients<Path> paths) {
+        this.paths = paths;
+    }
+
+    static Ingredients<SourceModel> open(Ingredients<Path> paths) throws IOException {
+        ModelOpener opener = new ModelOpener(paths);
+        try {
+            opener.openAligned();
+            List<Path> others = paths.inOrder().subList(1, paths.inOrder().size());
+            for (Path path : others) {
+                opener.openOther(path);
+            }
+            return paths.with(opener.opened);
+        } catch (Throwable e) {
+            for (SourceModel model : opener.opened) {
+                model.close();
+            }
+            throw e;
+        }
+    }
+
+    private void openAligned() throws IOException {
+        Path path = paths.aligned();
+        Optional<Path> template = paths.template();
+        if (!Checkpoint.isNamed(path)) {
+            if (template.isPresent()) {
+                throw new IllegalArgumentException(path.getFileName()
+                        + " is a GGUF, and by this the template of all folders; another template ("
+                        + template.get().getFileName() + ") is for aligned models in safetensors");
+            }
+            opened.add(GgufModel.open(path));
+        } else if (template.isEmpty()) {
+            throw new IllegalArgumentException(path
+                    + " is in safetensors, which say nothing of a GGUF's tokenizer and layout: a template is needed"
+                    + ", any GGUF of the same model; a Q4_K_M download will do");
+        } else {
+            opened.add(converted(path, GgufModel.open(template.get())));
+        }
+    }
+
+    private static ConvertedModel converted(Path path, SourceModel template) throws IOException {
+        try {
+            return ConvertedModel.open(path, template, true);
+        } catch (Throwable e) {
+            template.close();
+            throw e;
+        }
+    }
+
+    private void openOther(Path path) throws IOException {
+        SourceModel aligned = opened.getFirst();
+        opened.add(
+                Checkpoint.isNamed(path)
+                        ? ConvertedModel.open(path, aligned, false)
+                        : GgufModel.open(path, aligned.header().metadata()));
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.ExitCode;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hugging Face folders in the commands; the values are tested where they are computed. */
+class FoldersCommandTest {
+
+    @TempDir
+    private Path directory;
+
+    private static Path fixture(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(FoldersCommandTest.class.getResource("/folders/" + name))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Path copy(String name) throws IOException {
+        Path from = fixture(name);
+        Path to = directory.resolve(name);
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+        return to;
+    }
+
+    private static Ran run(ExitCode expected, Object... words) {
+        Ran ran = Ran.run(words);
+        assertThat(ran.exitCode()).as(ran.err()).isEqualTo(expected.code());
+        return ran;
+    }
+
+    private static Object[] pair(String command, Path sft, Path folder) {
+        return new Object[] {
+            command, "--sft", sft, "--aligned", folder.resolve("aligned"), "--like", folder.resolve("like.gguf")
+        };
+    }
+
+    @Test
+    void writesVerifiesAndNamesFolders() throws IOException {
+        Path pair = copy("llama_shards");
+        Path output = directory.resolve("out.gguf");
+        Path card = directory.resolve("README.md");
+        run(ExitCode.OK, with(pair("extrapolate", pair.resolve("sft"), pair), "--card", "-o", output));
+
+        assertThat(run(ExitCode.OK, "inspect", output).out())
+                .contains("\"aligned/model-00001-of-00004.safetensors\"", "\"sft/model-00001-of-00004.safetensors\"");
+        assertThat(Files.readString(card))
+                .contains("--sft sft --aligned aligned --like like.gguf", "`aligned/model-00001-of-00004.safetensors`");
+        run(ExitCode.OK, with(pair("verify", pair.resolve("sft"), pair), output));
+    }
+
+    private static Object[] with(Object[] words, Object... more) {
+        return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
+    }
+
+    @Test
+    void planShowsTheEvidence() {
+        Path pair = fixture("llama");
+        Object[] words = pair("plan", pair.resolve("sft"), pair);
+        Ran plan = run(ExitCode.OK, words);
+        assertThat(plan.out())
+                .contains("folder  aligned: 21 tensors")
+                .contains("blk.N.attn_q.weight < layers.N.self_attn.q_proj.weight split(0,");
+        assertThat(plan.out().lines().dropWhile(line -> !line.startsWith("folder")))
+                .allMatch(line -> line.length() <= 80);
+        JsonObject tensor = run(ExitCode.OK, with(words, "--json"))
+                .json()
+                .getAsJsonArray("folders")
+                .get(1)
+                .getAsJsonObject()
+                .getAsJsonArray("tensors")
+                .get(0)
+                .getAsJsonObject();
+        assertThat(tensor.get("name").getAsString()).isEqualTo("output.weight");
+        assertThat(tensor.getAsJsonArray("sources").get(0).getAsString()).isEqualTo("lm_head.weight");
+        assertThat(tensor.get("distance").getAsDouble()).isBetween(1e-6, 0.05);
+        assertThat(tensor.get("cosine").getAsDouble()).isBetween(0.99, 1.0);
+    }
+
+    @Test
+    void templatesAreAskedForAndRefused() {
+        Path pair = fixture("llama");
+        Path sft = pair.resolve("sft");
+        assertThat(run(ExitCode.USAGE, "plan", "--sft", sft, "--aligned", pair.resolve("aligned"))
+                        .err())
+                .contains("add --like MODEL.gguf");
+        Path template = pair.resolve("like.gguf");
+        assertThat(run(ExitCode.USAGE, "plan", "--sft", sft, "--aligned", template, "--like", template)
+                        .err())
+                .contains("--like is for an aligned model in safetensors");
+    }
+
+    @Test
+    void anotherModelIsNoTemplateAndNoPair() {
+        Path pair = fixture("llama");
+        assertThat(run(ExitCode.MISMATCH, pair("plan", fixture("mistral").resolve("sft"), pair))
+                        .err())
+                .contains("sft does not hold the weights of aligned", "closest is", "at most 0.45");
+    }
+
+    @Test
+    void differentHyperParametersAreNamed() throws IOException {
+        Path pair = copy("llama");
+        Object[] words = pair("plan", pair.resolve("sft"), pair);
+        edit(pair.resolve("sft/config.json"), "10000.0", "20000.0");
+        assertThat(run(ExitCode.MISMATCH, words).err()).contains("llama.rope.freq_base");
+        edit(pair.resolve("aligned/config.json"), "10000.0", "20000.0");
+        assertThat(run(ExitCode.MISMATCH, words).err())
+                .contains("like.gguf is no template for aligned", "llama.rope.freq_base");
+    }
+
+    @Test
+    void missingTensorsAreNamedWithWhatIsThere() throws IOException {
+        Path pair = copy("llama");
+        Path file = pair.resolve("aligned/model.safetensors");
+        String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        Files.write(
+                file,
+                bytes.replace("layers.1.mlp.up_proj", "layers.1.mlp.ub_proj").getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(run(ExitCode.MISMATCH, pair("plan", pair.resolve("sft"), pair))
+                        .err())
+                .contains("1 of 21 tensors are not explained", "'blk.1.ffn_up.weight'", "layers.1.mlp.up_proj.weight");
+    }
+
+    private static void edit(Path file, String before, String after) throws IOException {
+        String text = Files.readString(file);
+        assertThat(text).contains(before);
+        Files.writeString(file, text.replace(before, after));
+    }
+}
