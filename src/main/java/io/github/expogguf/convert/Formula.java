@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** One way in which a tensor of a GGUF may come from safetensors tensors. */
 public final class Formula {
@@ -26,6 +27,10 @@ public final class Formula {
     /** {@return name of the GGUF's tensor} */
     public String target() {
         return target;
+    }
+
+    boolean isOf(Rule other) {
+        return rule.equals(other);
     }
 
     /** {@return the rule as it is written, with the number of the block; for messages} */
@@ -59,26 +64,26 @@ public final class Formula {
         if (isExcluded(shapeOf, scope)) {
             return Optional.empty();
         }
-        return prefixes.stream()
-                .flatMap(prefix -> gather(prefix, count.getAsLong(), shapeOf, scope).stream())
+        return Stream.concat(Stream.of(rule.terms()), rule.others().stream())
+                .flatMap(terms -> prefixes.stream()
+                        .flatMap(prefix -> gather(prefix, terms, count.getAsLong(), shapeOf, scope).stream()))
                 .filter(gathering -> gathering.elementCount() == elementCount)
                 .findFirst();
     }
 
     private boolean isExcluded(Function<String, Optional<long[]>> shapeOf, Scope scope) {
-        return rule.unless()
-                .flatMap(other -> other.fill(scope))
-                .filter(name -> prefixes.stream()
-                        .anyMatch(prefix -> shapeOf.apply(prefix + name).isPresent()))
-                .isPresent();
+        return rule.unless().stream()
+                .flatMap(other -> other.fill(scope).stream())
+                .flatMap(name -> prefixes.stream().map(prefix -> prefix + name))
+                .anyMatch(name -> shapeOf.apply(name).isPresent());
     }
 
     private Optional<Gathering> gather(
-            String prefix, long count, Function<String, Optional<long[]>> shapeOf, Scope scope) {
+            String prefix, List<Term> terms, long count, Function<String, Optional<long[]>> shapeOf, Scope scope) {
         List<Part> parts = new ArrayList<>();
         for (long index = 0; index < count; index++) {
             Scope inner = scope.with(rule.loop().variable(), index);
-            for (Term term : rule.terms()) {
+            for (Term term : terms) {
                 Optional<Part> part = term.bind(prefix, shapeOf, inner);
                 if (part.isEmpty()) {
                     return Optional.empty();

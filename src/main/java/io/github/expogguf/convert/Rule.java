@@ -1,18 +1,24 @@
 package io.github.expogguf.convert;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
- * One line of the rules.
+ * One way to make a tensor.
  *
  * @param text   what stands behind the {@code <}
  * @param target name of the GGUF's tensor
  * @param loop   over what the terms are repeated
  * @param terms  sources whose elements follow each other; none if the template's own tensor is taken
- * @param unless a source that must not be there
+ * @param others the same with the names that sources may have instead
+ * @param unless sources that must not be there
  */
-record Rule(String text, NamePattern target, Loop loop, List<Term> terms, Optional<NamePattern> unless) {
+record Rule(
+        String text,
+        NamePattern target,
+        Loop loop,
+        List<Term> terms,
+        List<List<Term>> others,
+        List<NamePattern> unless) {
 
     /**
      * The terms once for each value of a variable.

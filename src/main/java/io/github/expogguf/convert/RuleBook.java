@@ -3,33 +3,35 @@ package io.github.expogguf.convert;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
-/** The rules for one architecture. */
+/** The rules for one architecture: its own, and for tensors of which it has none those for all. */
 public final class RuleBook {
 
-    private final RuleText text;
-    private final List<Rule> rules;
+    private static final NumberSource NONE = (_, _) -> OptionalDouble.empty();
 
-    private RuleBook(RuleText text, List<Rule> rules) {
+    private final RuleText text;
+    private final List<Rule> own;
+    private final List<Rule> general;
+
+    private RuleBook(RuleText text, String architecture) {
         this.text = text;
-        this.rules = rules;
+        this.own = text.rules(architecture);
+        this.general = text.rules(RuleText.EVERY);
     }
 
     /**
-     * {@return its own rules and those for all}
+     * {@return the rules for one}
      *
-     * @param architecture {@code general.architecture} of a GGUF; one without rules of its own has those for all
+     * @param architecture {@code general.architecture} of a GGUF; one that is not known has the rules for all
      */
     public static RuleBook of(String architecture) {
         return of(RuleText.ALL, architecture);
     }
 
     static RuleBook of(RuleText text, String architecture) {
-        return new RuleBook(
-                text,
-                Stream.concat(text.rules(architecture).stream(), text.rules(RuleText.EVERY).stream())
-                        .toList());
+        return new RuleBook(text, architecture);
     }
 
     /**
@@ -38,9 +40,14 @@ public final class RuleBook {
      * @param target its name
      */
     public List<Formula> formulas(String target) {
+        List<Formula> formulas = formulas(own, target);
+        return formulas.isEmpty() ? formulas(general, target) : formulas;
+    }
+
+    private List<Formula> formulas(List<Rule> rules, String target) {
         return rules.stream()
-                .flatMap(
-                        rule -> rule.target().match(target).stream().map(variables -> formula(target, rule, variables)))
+                .flatMap(rule -> rule.target().match(target).stream()
+                        .map(variables -> new Formula(target, rule, text.prefixes(), variables)))
                 .toList();
     }
 
@@ -50,26 +57,20 @@ public final class RuleBook {
      * @param source its name
      */
     public List<Formula> formulasOf(String source) {
-        return rules.stream()
-                .flatMap(rule -> text.prefixes().stream()
-                        .filter(source::startsWith)
-                        .flatMap(prefix -> of(rule, source.substring(prefix.length()))))
+        return Stream.concat(own.stream(), general.stream())
+                .flatMap(rule -> targets(rule, source)
+                        .distinct()
+                        .flatMap(target -> formulas(target).stream())
+                        .filter(formula -> formula.isOf(rule)))
                 .toList();
     }
 
-    private Stream<Formula> of(Rule rule, String name) {
-        return rule.terms().stream()
-                .flatMap(term -> term.source().match(name).stream())
-                .limit(1)
-                .flatMap(variables -> rule
-                        .target()
-                        .fill(new Scope((_, _) -> java.util.OptionalDouble.empty(), variables))
-                        .map(target -> formula(target, rule, variables))
-                        .stream());
-    }
-
-    private Formula formula(String target, Rule rule, Map<String, Long> variables) {
-        return new Formula(target, rule, text.prefixes(), variables);
+    private Stream<String> targets(Rule rule, String source) {
+        return text.prefixes().stream()
+                .filter(source::startsWith)
+                .map(prefix -> source.substring(prefix.length()))
+                .flatMap(name -> rule.terms().stream().flatMap(term -> term.source().match(name).stream()))
+                .flatMap(variables -> rule.target().fill(new Scope(NONE, variables)).stream());
     }
 
     /**

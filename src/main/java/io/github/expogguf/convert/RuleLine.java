@@ -4,6 +4,7 @@ import io.github.expogguf.convert.Rule.Loop;
 import io.github.expogguf.convert.Term.ScopedFunction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
@@ -19,7 +20,6 @@ final class RuleLine {
 
     private static final Pattern LOOP = Pattern.compile("each ([A-Z]) ([^:]+): *(.+)");
     private static final Pattern CALL = Pattern.compile(" *([a-z]+)(\\((?:[^()]|\\([^()]*\\))*\\))?");
-    private static final Pattern UNLESS = Pattern.compile("(.+) unless (\\S+)");
     private static final NumberExpression NONE = ExpressionReader.read("0");
     private static final Loop ONCE = new Loop("once", ExpressionReader.read("1"));
     private static final Loop EXPERTS = new Loop("E", ExpressionReader.read("expert_count"));
@@ -29,33 +29,35 @@ final class RuleLine {
     /**
      * One way.
      *
+     * @param instead starts of sources, and by what each may be replaced
      * @throws IllegalArgumentException if it is none
      */
-    static Rule read(String target, String text) {
+    static Rule read(String target, String text, Map<String, String> instead) {
+        NamePattern name = new NamePattern(target);
         if (text.equals(TEMPLATE)) {
-            return new Rule(text, new NamePattern(target), ONCE, List.of(), Optional.empty());
+            return new Rule(text, name, ONCE, List.of(), List.of(), List.of());
         }
-        Matcher unless = UNLESS.matcher(text);
-        if (unless.matches()) {
-            Rule rule = read(target, unless.group(1));
-            NamePattern other = new NamePattern(unless.group(2));
-            return new Rule(text, rule.target(), rule.loop(), rule.terms(), Optional.of(other));
-        }
-        Matcher loop = LOOP.matcher(text);
-        boolean repeats = loop.matches();
-        List<Term> terms = Stream.of((repeats ? loop.group(3) : text).split(";"))
-                .map(RuleLine::term)
+        List<String> parts = List.of(text.split(" unless "));
+        List<NamePattern> unless = parts.stream().skip(1).map(NamePattern::new).toList();
+        Matcher each = LOOP.matcher(parts.getFirst());
+        boolean repeats = each.matches();
+        List<String> sources = Stream.of((repeats ? each.group(3) : parts.getFirst()).split(";"))
+                .map(String::strip)
                 .toList();
-        if (repeats) {
-            Loop each = new Loop(loop.group(1), ExpressionReader.read(loop.group(2)));
-            return new Rule(text, new NamePattern(target), each, terms, Optional.empty());
-        }
-        boolean isOfExperts = terms.stream().anyMatch(term -> term.source().counts("E"));
-        return new Rule(text, new NamePattern(target), isOfExperts ? EXPERTS : ONCE, terms, Optional.empty());
+        List<Term> terms = sources.stream().map(RuleLine::term).toList();
+        List<List<Term>> others = instead.entrySet().stream()
+                .filter(other -> sources.stream().allMatch(source -> source.startsWith(other.getKey())))
+                .map(other -> sources.stream()
+                        .map(source -> term(other.getValue()
+                                + source.substring(other.getKey().length())))
+                        .toList())
+                .toList();
+        Loop usual = terms.stream().anyMatch(term -> term.source().counts("E")) ? EXPERTS : ONCE;
+        Loop loop = repeats ? new Loop(each.group(1), ExpressionReader.read(each.group(2))) : usual;
+        return new Rule(text, name, loop, terms, others, unless);
     }
 
-    private static Term term(String text) {
-        String term = text.strip();
+    private static Term term(String term) {
         int end = term.indexOf(' ');
         String source = end < 0 ? term : term.substring(0, end);
         List<Operation> operations = new ArrayList<>();

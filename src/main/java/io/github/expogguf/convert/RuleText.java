@@ -36,8 +36,6 @@ record RuleText(List<String> prefixes, Map<String, List<Rule>> rules, Map<Patter
 
     private record Line(int number, String text) {}
 
-    private record Instead(String start, String another) {}
-
     List<Rule> rules(String architecture) {
         return rules.getOrDefault(architecture, List.of());
     }
@@ -47,7 +45,7 @@ record RuleText(List<String> prefixes, Map<String, List<Rule>> rules, Map<Patter
         List<String> prefixes = new ArrayList<>();
         Map<String, List<Rule>> rules = new LinkedHashMap<>();
         Map<Pattern, String> unused = new LinkedHashMap<>();
-        List<Instead> instead = new ArrayList<>();
+        Map<String, String> instead = new LinkedHashMap<>();
         List<String> architectures = List.of();
         for (Line line : lines(text)) {
             Matcher heading = HEADING.matcher(line.text());
@@ -63,7 +61,7 @@ record RuleText(List<String> prefixes, Map<String, List<Rule>> rules, Map<Patter
             } else if (reason.matches()) {
                 unused.put(glob(reason.group(1)), reason.group(2));
             } else if (other.matches()) {
-                instead.add(new Instead(other.group(1), other.group(2)));
+                instead.put(other.group(1), other.group(2));
             } else {
                 if (architectures.isEmpty()) {
                     throw new IllegalStateException(
@@ -92,7 +90,7 @@ record RuleText(List<String> prefixes, Map<String, List<Rule>> rules, Map<Patter
         return lines;
     }
 
-    private static List<Rule> rules(Line line, List<Instead> instead) {
+    private static List<Rule> rules(Line line, Map<String, String> instead) {
         try {
             Matcher matcher = RULE.matcher(line.text());
             if (!matcher.matches()) {
@@ -100,17 +98,7 @@ record RuleText(List<String> prefixes, Map<String, List<Rule>> rules, Map<Patter
             }
             List<Rule> rules = new ArrayList<>();
             for (String way : matcher.group(2).split(" or ")) {
-                rules.add(RuleLine.read(matcher.group(1), way.strip()));
-                for (Instead other : instead) {
-                    String replaced = Stream.of(way.split(";"))
-                            .map(term -> term.replaceFirst(
-                                    "^( *(?:each [^:]*:)? *)" + Pattern.quote(other.start()),
-                                    "$1" + Matcher.quoteReplacement(other.another())))
-                            .collect(Collectors.joining(";"));
-                    if (!replaced.equals(way)) {
-                        rules.add(RuleLine.read(matcher.group(1), replaced.strip()));
-                    }
-                }
+                rules.add(RuleLine.read(matcher.group(1), way.strip(), instead));
             }
             return rules;
         } catch (IllegalArgumentException e) {

@@ -22,7 +22,7 @@ class RuleBookTest {
             "nextn_predict_layers", 1.0));
 
     @Test
-    void ownRulesOfAnArchitectureComeFirst() {
+    void ownRulesOfAnArchitectureReplaceThoseForAll() {
         assertThat(RuleBook.of("llama").formulas("blk.7.attn_q.bias"))
                 .first()
                 .hasToString("blk.7.attn_q.bias < layers.7.self_attn.q_proj.bias"
@@ -30,6 +30,13 @@ class RuleBookTest {
         assertThat(RuleBook.of("qwen2").formulas("blk.7.attn_q.bias"))
                 .first()
                 .hasToString("blk.7.attn_q.bias < layers.7.self_attn.q_proj.bias");
+        assertThat(RuleBook.of("falcon-h1").formulas("blk.0.attn_v.weight"))
+                .singleElement()
+                .hasToString("blk.0.attn_v.weight < layers.0.self_attn.v_proj.weight"
+                        + " times(config.attention_in_multiplier)");
+        assertThat(RuleBook.of("falcon-h1").formulasOf("model.layers.0.self_attn.v_proj.weight"))
+                .filteredOn(formula -> formula.target().equals("blk.0.attn_v.weight"))
+                .hasSize(1);
         assertThat(RuleBook.of("of the future").formulas("output_norm.weight")).isNotEmpty();
         assertThat(RuleBook.of("llama").formulas("blk.x.attn_q.bias")).isEmpty();
     }
@@ -105,6 +112,17 @@ class RuleBookTest {
                         8,
                         shapes(Map.of("model.layers.0.mlp.experts.gate_up_proj", new long[] {16}))))
                 .isEmpty();
+    }
+
+    @Test
+    void sourceCanBeForWhereAnotherIsMissingAlone() {
+        String embeddings = "model.embed_tokens.weight";
+        long[] shape = {4, 2};
+        assertThat(all("llama", "output.weight", 8, shapes(Map.of(embeddings, shape))))
+                .hasSize(1);
+        assertThat(all("llama", "output.weight", 8, shapes(Map.of(embeddings, shape, "lm_head.weight", shape))))
+                .singleElement()
+                .satisfies(way -> assertThat(way.parts().getFirst().source()).isEqualTo("lm_head.weight"));
     }
 
     @Test
