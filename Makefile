@@ -182,8 +182,9 @@ pin: ## move to another version of llama.cpp, of the npm package node-llama-cpp 
 	@$(MAKE) --no-print-directory test-versions
 	@echo; echo "what changed is in target/llama.cpp-changes.txt; what is left to do, in docs/llama-cpp-versions.md"
 
-bench: bench-quantizers ## print the figures of docs/performance.md (a quarter of an hour; BEFORE=COMMIT beside those of an earlier build)
-	@for arguments in "400 Q4_K_M" "1600 Q4_K_M 1" "400 Q8_0" "1600 Q8_0 1" "400 F16" "1600 F16 1" "400 passes 1"; do \
+bench: bench-quantizers ## print the figures of docs/performance.md (a quarter of an hour; BEFORE=COMMIT beside those of an earlier build; LARGE=1 a pair of 24 GB, too)
+	@for arguments in "400 Q4_K_M" "1600 Q4_K_M 1" "400 Q8_0" "1600 Q8_0 1" "400 F16" "1600 F16 1" "400 passes 1" \
+	    $(if $(LARGE),"5900 Q4_K_M 1"); do \
 	    echo; $(MAKE) --no-print-directory bench-end-to-end ARGS="$$arguments" || exit; done
 
 bench-jmh: ## run the JMH benchmarks (ARGS='-f 1 Quantize' chooses)
