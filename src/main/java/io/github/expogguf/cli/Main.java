@@ -35,7 +35,9 @@ public final class Main {
         try (Console console = new Console(in, out, err)) {
             Failures failures = new Failures(console, args, Commands.printsJson(args));
             try {
-                return commandLine(console, failures, args).execute(args);
+                CommandLine commandLine = commandLine(console, failures, args);
+                ArgumentFiles.check(commandLine, args);
+                return commandLine.execute(args);
             } catch (Throwable failure) { // Errors too: picocli hands its handler exceptions only
                 return failures.report(failure);
             }

@@ -1,6 +1,9 @@
 package io.github.expogguf.gguf;
 
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Similar;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -136,7 +139,9 @@ public enum GgmlType {
                 return type;
             }
         }
-        throw new IllegalArgumentException(Escape.quote(name) + " is not a tensor type; try Q4_K, Q6_K, Q8_0, F16");
+        List<String> names = Arrays.stream(values()).map(Enum::name).toList();
+        throw new IllegalArgumentException(Escape.quote(name) + " is not a tensor type" + Similar.hint(name, names)
+                + "; try Q4_K, Q6_K, Q8_0, F16");
     }
 
     /** {@return the number of the type in GGUF files} */

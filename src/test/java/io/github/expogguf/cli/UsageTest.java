@@ -3,7 +3,9 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.cli.terminal.ExitCode;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -101,10 +103,58 @@ class UsageTest {
     }
 
     @Test
+    void unknownOptionsAreNamedBeforeMissingOnes() {
+        assertUsage(Ran.run("quantize", "--modle", "m.gguf"), "unknown option: '--modle'; did you mean --model?\n");
+        assertUsage(Ran.run("export-lora", "--foo"), "unknown option: '--foo'\n");
+        assertUsage(
+                Ran.run("extrapolate", "--sfd", "s.gguf", "--algined=a.gguf", "--foo"),
+                "unknown options: '--sfd' (did you mean --sft?), '--algined' (did you mean --aligned?), '--foo'\n");
+        assertUsage(extrapolate("--typ", "Q4_K_M"), "unknown option: '--typ'; did you mean --type?\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "extrapolate|'--sft=FILE', '--aligned=FILE' (or --adapter), '--output=OUT'",
+                "quantize|'--model=FILE', '--output=OUT'",
+                "export-lora|'--sft=FILE', '--aligned=FILE'",
+                "compare|'--sft=FILE', '--aligned=FILE' (or --adapter)",
+                "search|'--sft=FILE', '--aligned=FILE' (or --adapter)",
+                "generate|'--prompts=PROMPTS', '--output=OUT'",
+                "chat|'--sft=FILE' and '--aligned=FILE', or '--model=FILE'",
+            })
+    void allMissingOptionsAreNamedAtOnce(String command, String missing) {
+        assertUsage(Ran.run(command), "missing required options: " + missing + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--type|q4km|'q4km' is not a file type; did you mean Q4_K_M",
+                "--type|Q4_KM|'Q4_KM' is not a file type; did you mean Q4_K_M",
+                "--tensor-type|attn_q=q8_1_|'q8_1_' is not a tensor type; did you mean Q8_1",
+                "--preset|zephyr-7b-bta|'zephyr-7b-bta' is not a preset; did you mean zephyr-7b-beta",
+                "--profile|no-norm|'no-norm' is not a profile; did you mean no-norms?",
+            })
+    void namesThatAreSimilarAreSuggested(String option, String value, String message) {
+        assertUsage(extrapolate(option, value), message);
+    }
+
+    @Test
+    void directoryInPlaceOfAFileOfOptionsIsAWrongOption(@TempDir Path directory) {
+        assertUsage(
+                Ran.run("@" + directory),
+                "'@" + directory + "': @ before a name reads further words from that file, and " + directory
+                        + " is no file that can be read");
+    }
+
+    @Test
     void unknownFileTypeListsTheKnown() {
         Ran ran = extrapolate("--type", "Q9_K");
 
-        assertUsage(ran, "'Q9_K' is not a file type; it is one of F32 F16");
+        assertUsage(ran, "; it is one of F32 F16");
         assertThat(ran.err()).contains("IQ4_XS", "Q4_K_M", "COPY");
     }
 
@@ -161,7 +211,8 @@ class UsageTest {
 
     @Test
     void planTakesAPairOrAModel() {
-        assertUsage(Ran.run("plan"), "missing required argument (specify one of these): (-m=FILE | [[--sft=FILE]");
+        assertUsage(
+                Ran.run("plan"), "missing required options: '--sft=FILE' and '--aligned=FILE', or '--model=FILE'\n");
         assertUsage(Ran.run("plan", "--sft", "no.gguf"), "--aligned=FILE");
         assertUsage(
                 Ran.run("plan", "--sft", "no.gguf", "--aligned", "no.gguf", "-m", "no.gguf"),

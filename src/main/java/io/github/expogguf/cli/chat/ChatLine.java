@@ -4,6 +4,7 @@ import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.plan.options.TypeChoice;
+import io.github.expogguf.text.Similar;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -200,26 +201,11 @@ sealed interface ChatLine {
 
     private static String unknown(String command) {
         List<String> similar = commandNames()
-                .filter(known -> distance(known, command) <= 2 || (known.startsWith(command) && command.length() > 1))
+                .filter(known ->
+                        Similar.distance(known, command) <= 2 || (known.startsWith(command) && command.length() > 1))
                 .toList();
         String hint = similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
         return "there is no " + command + hint + (hint.isEmpty() ? "; " : " ")
                 + "/help lists the commands, and // begins a message with one /";
-    }
-
-    /** Levenshtein's. */
-    private static int distance(String one, String other) {
-        int[] row = new int[other.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[other.length()];
     }
 }

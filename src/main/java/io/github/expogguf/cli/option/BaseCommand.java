@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.report.Failures;
+import io.github.expogguf.cli.report.Needs;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;
@@ -45,6 +46,10 @@ public abstract class BaseCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         Logging.configure(verbose, spec.commandLine().getParseResult().hasMatchedOption("--quiet"));
+        List<String> missing = Needs.missing(spec, spec.commandLine().getParseResult());
+        if (!missing.isEmpty()) {
+            throw usage(Needs.message(missing));
+        }
         writtenFiles();
         return execute().code();
     }

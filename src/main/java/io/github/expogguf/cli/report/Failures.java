@@ -25,8 +25,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -89,7 +92,12 @@ public final class Failures {
 
     /** With what was tried, where picocli speaks of something else. */
     private String describe(ParameterException usage) {
-        String message = describe((Throwable) usage);
+        boolean isOfWords = usage instanceof MissingParameterException || usage instanceof UnmatchedArgumentException;
+        Optional<String> unknown =
+                isOfWords ? UnknownWords.message(usage.getCommandLine().getCommandSpec(), words) : Optional.empty();
+        String message = unknown.isPresent()
+                ? Printable.message(unknown.get())
+                : usage instanceof MissingParameterException missing ? missing(missing) : describe((Throwable) usage);
         if (has("--checkpoint")
                 && !usage.getCommandLine().getCommandSpec().optionsMap().containsKey("--checkpoint")) {
             return message + "; --checkpoint is no option of it: it takes a pair, --sft and --aligned";
@@ -97,10 +105,28 @@ public final class Failures {
         if (has("--guide") && usage instanceof MutuallyExclusiveArgsException) {
             return message + "; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X";
         }
-        if (has("--guide") && usage instanceof MissingParameterException && !has("-m", "--model")) {
+        if (has("--guide")
+                && unknown.isEmpty()
+                && usage instanceof MissingParameterException
+                && !has("-m", "--model")) {
             return "--guide steers a model: give that with -m";
         }
         return message;
+    }
+
+    /** All that is missing at once, and none of the innards of groups. */
+    private String missing(MissingParameterException usage) {
+        String message = describe((Throwable) usage);
+        if (message.contains("(specify one of these)")) {
+            return "missing required options: '--sft=FILE' and '--aligned=FILE', or '--model=FILE'";
+        }
+        if (!message.startsWith("missing required option")) {
+            return message;
+        }
+        Set<String> missing =
+                new LinkedHashSet<>(Needs.missing(usage.getCommandLine().getCommandSpec(), words));
+        missing.addAll(List.of(message.substring(message.indexOf(": ") + 2).split(", ")));
+        return Needs.message(List.copyOf(missing));
     }
 
     private boolean has(String... options) {
@@ -123,8 +149,6 @@ public final class Failures {
 
     private void hint(ParameterException usage) {
         CommandLine command = usage.getCommandLine();
-        UnmatchedArgumentException.printSuggestions(usage, command.getErr());
-        command.getErr().flush();
         console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     }
 

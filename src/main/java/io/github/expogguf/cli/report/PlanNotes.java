@@ -2,13 +2,16 @@ package io.github.expogguf.cli.report;
 
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.KeyValueOverride;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Similar;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the user of a pair should hear before the work begins. */
 public final class PlanNotes {
@@ -51,8 +54,20 @@ public final class PlanNotes {
         notes.addAll(ofRules(plan));
         notes.addAll(ImportanceNotes.of(plan));
         notes.addAll(RoundingNotes.of(plan));
+        notes.addAll(ofOverrides(plan));
         ofNegative(plan).ifPresent(notes::add);
         return notes;
+    }
+
+    /** Keys that are added and look like others that there are. */
+    private static List<String> ofOverrides(Plan plan) {
+        Set<String> keys = plan.aligned().metadata().keys();
+        return plan.options().overrides().stream()
+                .map(KeyValueOverride::key)
+                .filter(key -> !keys.contains(key) && !Similar.hint(key, keys).isEmpty())
+                .map(key -> "--override-kv adds a key that the model has not, " + Escape.text(key)
+                        + Similar.hint(key, keys))
+                .toList();
     }
 
     private static Optional<String> ofNegative(Plan plan) {

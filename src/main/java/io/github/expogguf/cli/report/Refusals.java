@@ -88,7 +88,7 @@ public record Refusals(Extrapolator models, Ingredients<Path> sources, PairLook 
         }
         double distance = pair.get().of(plan);
         if (look.trained() * distance <= DeltaDistance.LOST
-                || distance <= pair.get().at(PUBLISHED)) {
+                || distance <= pair.get().at(PUBLISHED) * (1 + 1e-6)) {
             return Optional.empty();
         }
         boolean hasRules = !plan.options().alphaRules().isEmpty();

@@ -3,6 +3,7 @@ package io.github.expogguf.plan.options;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Similar;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -229,8 +230,12 @@ public enum PublishedPair {
         return Arrays.stream(values())
                 .filter(pair -> pair.toString().equalsIgnoreCase(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a preset; it is one of "
-                        + Arrays.stream(values()).map(PublishedPair::toString).collect(Collectors.joining(" "))));
+                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a preset"
+                        + Similar.hint(name, names()) + "; it is one of " + String.join(" ", names())));
+    }
+
+    private static List<String> names() {
+        return Arrays.stream(values()).map(PublishedPair::toString).toList();
     }
 
     /**

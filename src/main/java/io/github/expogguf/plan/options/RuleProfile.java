@@ -1,11 +1,11 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Similar;
 import io.github.expogguf.text.Words;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /** Rules for alpha that published work uses, by name; all are relative to the alpha of the model, and go with any. */
 public enum RuleProfile {
@@ -46,8 +46,12 @@ public enum RuleProfile {
         return Arrays.stream(values())
                 .filter(profile -> profile.toString().equalsIgnoreCase(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a profile; it is one of "
-                        + Arrays.stream(values()).map(RuleProfile::toString).collect(Collectors.joining(" "))));
+                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a profile"
+                        + Similar.hint(name, names()) + "; it is one of " + String.join(" ", names())));
+    }
+
+    private static List<String> names() {
+        return Arrays.stream(values()).map(RuleProfile::toString).toList();
     }
 
     /** As in {@code no-norms}. */

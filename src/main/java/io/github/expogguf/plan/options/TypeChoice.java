@@ -2,6 +2,7 @@ package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Similar;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,7 +64,7 @@ public record TypeChoice(Optional<FileType> fileType) {
                     Escape.quote(name)
                             + (FileType.isOnlyRead(name)
                                     ? " is a file type that llama.cpp does not write, either; write one of "
-                                    : " is not a file type; it is one of ")
+                                    : " is not a file type" + Similar.hint(name, names().toList()) + "; it is one of ")
                             + names().collect(Collectors.joining(" ")),
                     wrong);
         }

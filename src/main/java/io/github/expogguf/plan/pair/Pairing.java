@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
 import io.github.expogguf.text.Roles;
+import io.github.expogguf.text.Similar;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -168,7 +169,12 @@ public final class Pairing {
         for (String key : accepted) {
             if (models.stream().noneMatch(model -> isThere(model, key))) {
                 throw new IllegalArgumentException("a difference of " + Escape.quote(key)
-                        + " was accepted, but none of the models has a key of this name");
+                        + " was accepted, but none of the models has a key of this name"
+                        + Similar.hint(
+                                key,
+                                models.stream()
+                                        .flatMap(model -> model.metadata().keys().stream())
+                                        .toList()));
             }
         }
     }
