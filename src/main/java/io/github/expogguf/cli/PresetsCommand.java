@@ -58,13 +58,14 @@ final class PresetsCommand extends Subcommand {
     }
 
     private static String text() {
-        Table models = new Table("preset", "SFT model", ">alpha");
+        Table models = new Table("preset", ">alpha", "SFT model, then aligned model");
         Table figures = new Table("preset", ">LC %", ">win %", ">MT-Bench", ">length", ">GSM8K %");
         for (PublishedPair pair : PublishedPair.values()) {
             models.add(
                     pair.toString(),
-                    pair.sft() + (pair.isSftConcluded() ? " *" : ""),
-                    pair.alpha().map(Numbers::brief).orElse("unknown"));
+                    pair.alpha().map(Numbers::brief).orElse("unknown"),
+                    pair.sft() + (pair.isSftConcluded() ? " *" : ""));
+            models.add("", "", pair.aligned());
             if (isMeasured(pair)) {
                 figures.add(
                         pair.toString(),

@@ -45,9 +45,10 @@ class PresetsCommandTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.out().lines())
                 .allMatch(line -> line.length() <= 80)
-                .anyMatch(line -> line.matches("zephyr-7b-beta +HuggingFaceH4/mistral-7b-sft-beta +0.1"))
+                .anyMatch(line -> line.matches("zephyr-7b-beta +0.1  HuggingFaceH4/mistral-7b-sft-beta"))
+                .anyMatch(line -> line.matches(" +HuggingFaceH4/zephyr-7b-beta"))
                 .anyMatch(line -> line.matches("zephyr-7b-beta +13.2-14.0 +10.2-11.1 +7.02-7.06 +\\+4 %"))
-                .anyMatch(line -> line.matches("zephyr-7b-alpha +HuggingFaceH4/mistral-7b-sft-alpha \\* +unknown"))
+                .anyMatch(line -> line.matches("zephyr-7b-alpha +unknown  HuggingFaceH4/mistral-7b-sft-alpha \\*"))
                 .anyMatch(line -> line.matches("llama3-iterative-dpo-final .* 67.[23]-59.6"));
         assertThat(ran.out()).contains("Answers grow longer", "Maths may suffer", "arXiv 2404.16792");
     }
