@@ -67,6 +67,14 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
                         .anyMatch(file -> file.kind() == FileKind.MISSING || file.kind() == FileKind.UNREADABLE);
                 return done(Optional.empty(), isIo ? ExitCode.IO : ExitCode.BAD_INPUT);
             }
+            List<FoundFile> folders = models.stream().filter(Composer::isFolder).toList();
+            if (folders.size() == 2 && models.size() == 3) {
+                FoundFile template = models.stream()
+                        .filter(model -> !isFolder(model))
+                        .findFirst()
+                        .orElseThrow();
+                return two(FoundPair.of(folders.getFirst(), folders.getLast()), Optional.of(template));
+            }
             return switch (models.size()) {
                 case 0 -> none();
                 case 1 -> one(models.getFirst());
@@ -118,18 +126,40 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
             return isAligned ? Optional.of(pair.sft()) : isSft ? Optional.of(pair.aligned()) : Optional.empty();
         }
 
+        /** In safetensors, whatever it is called. */
+        private static boolean isFolder(FoundFile model) {
+            return model.kind() != FileKind.MODEL;
+        }
+
+        /** Where the aligned model alone is a folder, the other lends it tokenizer and layout. */
         private Advice two(FoundPair pair) {
+            return two(
+                    pair,
+                    isFolder(pair.aligned()) && !isFolder(pair.sft()) ? Optional.of(pair.sft()) : Optional.empty());
+        }
+
+        private Advice two(FoundPair pair, Optional<FoundFile> template) {
             if (!pair.isPair()) {
                 return done(Optional.of(pair), ExitCode.MISMATCH);
             }
             List<FoundFile> coarse = pair.coarse();
             if (!coarse.isEmpty()) {
                 coarse(coarse);
+                remarks.add("Or download the folder"
+                        + (coarse.size() == 1 ? "" : "s") + " with their .safetensors; "
+                        + coarse.getLast().path().getFileName() + " then serves as --like, for tokenizer and layout.");
                 asLogits(pair);
                 return done(Optional.of(pair), ExitCode.BAD_INPUT);
             }
+            if (isFolder(pair.aligned()) && template.isEmpty()) {
+                remarks.add("Safetensors say nothing of a GGUF's tokenizer and layout: download any GGUF of the aligned"
+                        + " model, too, a Q4_K_M will do, and name it behind these two; --like takes it.");
+                return done(Optional.of(pair), ExitCode.OK);
+            }
             List<String> words = start("extrapolate", "--sft", pair.sft());
             words.addAll(List.of("--aligned", pair.aligned().path().toString()));
+            template.ifPresent(
+                    model -> words.addAll(List.of("--like", model.path().toString())));
             adapters.forEach(
                     adapter -> words.addAll(List.of("--adapter", adapter.path().toString())));
             pair.published()

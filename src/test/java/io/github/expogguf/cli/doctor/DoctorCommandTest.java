@@ -90,7 +90,8 @@ class DoctorCommandTest {
         assertThat(ran.exitCode()).isEqualTo(3);
         assertThat(String.join(" ", ran.out().lines().toList()))
                 .contains("sft-q4.gguf is in Q4_K_M, dpo-q4.gguf is in Q4_K_M")
-                .contains("cannot work well. Download the models in F16, BF16, F32 or Q8_0 instead.");
+                .contains("cannot work well. Download the models in F16, BF16, F32 or Q8_0 instead.")
+                .contains("Or download the folders with their .safetensors; dpo-q4.gguf then serves as --like");
         List<Object> words = next(doctor(sft, aligned, "--json"));
         words.addAll(List.of("--temp", "0"));
         assertThat(words).contains("--logits");
@@ -173,6 +174,27 @@ class DoctorCommandTest {
         assertThat(String.join(" ", alone.out().lines().toList()))
                 .contains("HuggingFaceH4/mistral-7b-sft-beta.")
                 .contains("hf download HuggingFaceH4/mistral-7b-sft-beta \\ ");
+    }
+
+    @Test
+    void foldersNeedATemplateThatAnyGgufOfTheModelIs() {
+        Path folders = Path.of("src/test/resources/folders/llama");
+        Path sft = folders.resolve("sft");
+        Path aligned = folders.resolve("aligned");
+        Path like = folders.resolve("like.gguf");
+
+        Ran alone = doctor(sft, aligned);
+        assertThat(alone.exitCode()).isZero();
+        assertThat(String.join(" ", alone.out().lines().toList()))
+                .contains("sft (SFT) and aligned (aligned) may be a pair")
+                .contains("download any GGUF of the aligned model, too");
+
+        Ran ran = doctor(sft, aligned, like, "--json");
+        assertThat(next(ran))
+                .containsSubsequence(
+                        "--sft", sft.toString(), "--aligned", aligned.toString(), "--like", like.toString());
+        Ran made = Ran.run(next(ran).toArray());
+        assertThat(made.exitCode()).as(made.err()).isZero();
     }
 
     @Test
