@@ -19,6 +19,11 @@ public final class JsonReader {
     static final int MAX_DEPTH = 255;
     static final int MAX_NUMBER_CHARACTERS = 1023;
 
+    /** A value takes some fifty bytes of memory, and a few bytes of text. */
+    private static final int MAX_VALUES_OF_STRANGERS = 1 << 20;
+
+    private static final int MAX_VALUES_OF_MEMBER = 1 << 14;
+
     private static final int END = -1;
 
     private final String text;
@@ -26,6 +31,7 @@ public final class JsonReader {
     private int depth;
     private boolean unique; // no object has a key twice
     private boolean python; // NaN and Infinity are numbers
+    private int valuesLeft = Integer.MAX_VALUE;
     private @Nullable Map<String, Integer> lines;
     private @Nullable BiConsumer<String, @Nullable Object> members; // of the outermost object
 
@@ -53,17 +59,19 @@ public final class JsonReader {
 
     /**
      * The one value that the text is, as Python's {@code json} writes and reads it: {@code NaN}, {@code Infinity} and
-     * {@code -Infinity} are numbers, too, and become {@link Double}.
+     * {@code -Infinity} are numbers, too, and become {@link Double}. No more than a million values.
      */
     public static @Nullable Object readPython(String text) throws JsonException {
         JsonReader reader = new JsonReader(text, 0);
         reader.python = true;
+        reader.valuesLeft = MAX_VALUES_OF_STRANGERS;
         return reader.only();
     }
 
     /**
      * Hands over the members of the one object that the text is, one after the other, so that they are not all in
-     * memory. No object inside of them has a key twice; whether two of them have one name is for the taker to see.
+     * memory. No object inside of them has a key twice, and none of them has more than {@value #MAX_VALUES_OF_MEMBER}
+     * values; whether two of them have one name is for the taker to see.
      */
     public static void readMembers(String text, BiConsumer<String, @Nullable Object> taker) throws JsonException {
         JsonReader reader = new JsonReader(text, 0);
@@ -89,7 +97,11 @@ public final class JsonReader {
     }
 
     private @Nullable Object value() throws JsonException {
-        return switch (next()) {
+        int first = next();
+        if (valuesLeft-- == 0) {
+            throw expected("fewer values");
+        }
+        return switch (first) {
             case '{' -> object();
             case '[' -> array();
             case '"' -> string();
@@ -129,6 +141,9 @@ public final class JsonReader {
                     throw expected("':'");
                 }
                 at++;
+                if (members != null && depth == 1) {
+                    valuesLeft = MAX_VALUES_OF_MEMBER;
+                }
                 Object value = value();
                 if (members != null && depth == 1) {
                     members.accept(name, value);

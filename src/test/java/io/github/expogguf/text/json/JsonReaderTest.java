@@ -382,4 +382,16 @@ class JsonReaderTest {
         assertThatThrownBy(() -> JsonReader.readMembers("{\"a\": {\"b\": 1, \"b\": 2}}", (_, _) -> {}))
                 .hasMessage("column 16: 'b' is there twice");
     }
+
+    /** A few bytes of text for each, and many more of memory. */
+    @Test
+    void textsOfStrangersHaveNoEndOfValues() throws Exception {
+        String many = "[" + "0,".repeat(16382) + "0]";
+        JsonReader.readMembers("{\"a\":" + many + ",\"b\":" + many + "}", (_, _) -> {});
+        assertThatThrownBy(() -> JsonReader.readMembers("{\"a\":" + many.replace("]", ",0]") + "}", (_, _) -> {}))
+                .hasMessage("column 32773: expected fewer values, found '0'");
+        String tooMany = "[" + "{},".repeat(1 << 20) + "0]";
+        assertThatThrownBy(() -> JsonReader.readPython(tooMany))
+                .hasMessageEndingWith("expected fewer values, found '{'");
+    }
 }
