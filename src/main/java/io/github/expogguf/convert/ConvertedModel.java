@@ -183,21 +183,11 @@ public final class ConvertedModel implements SourceModel {
     public void read(TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
         Objects.requireNonNull(target, "target");
         ConvertedTensor converted = require(tensor);
-        if (byteOffset < 0 || byteOffset > tensor.byteCount() - target.byteSize()) {
-            throw new IndexOutOfBoundsException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
-                    + " bytes at " + byteOffset + " of " + tensor.byteCount());
-        }
-        if (converted.gathering().isEmpty()) {
+        if (converted.gathering().isPresent()) {
+            elements.read(converted.gathering().get(), tensor, byteOffset, target);
+        } else {
             template.read(converted.template(), byteOffset, target);
-            return;
         }
-        int bytes = tensor.type().blockBytes();
-        if (byteOffset % bytes != 0 || target.byteSize() % bytes != 0) {
-            throw new IllegalArgumentException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
-                    + " bytes at " + byteOffset + ", expected whole values of " + tensor.type());
-        }
-        elements.read(
-                converted.gathering().get(), byteOffset / bytes, target.byteSize() / bytes, tensor.type(), target);
     }
 
     @Override

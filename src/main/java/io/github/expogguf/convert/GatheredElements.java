@@ -5,9 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.safetensors.SafetensorsType;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,6 +54,25 @@ final class GatheredElements {
 
     private SafetensorsTensor tensor(Part part) {
         return Objects.requireNonNull(checkpoint.tensors().get(part.source()), part.source());
+    }
+
+    /**
+     * Reads part of the data of a tensor.
+     *
+     * @param gathering  what the tensor is made of
+     * @param byteOffset first byte, counted from the start of the tensor's data
+     */
+    void read(Gathering gathering, TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
+        if (byteOffset < 0 || byteOffset > tensor.byteCount() - target.byteSize()) {
+            throw new IndexOutOfBoundsException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
+                    + " bytes at " + byteOffset + " of " + tensor.byteCount());
+        }
+        int bytes = tensor.type().blockBytes();
+        if (byteOffset % bytes != 0 || target.byteSize() % bytes != 0) {
+            throw new IllegalArgumentException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
+                    + " bytes at " + byteOffset + ", expected whole values of " + tensor.type());
+        }
+        read(gathering, byteOffset / bytes, target.byteSize() / bytes, tensor.type(), target);
     }
 
     /**

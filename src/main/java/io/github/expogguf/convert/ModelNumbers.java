@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelNumbers(Metadata metadata, Map<String, @Nullable Object> config) implements NumberSource {
 
-    private static final String CONFIG = "config.";
+    static final String CONFIG = "config.";
     private static final String TEXT = "text_config"; // of models that see or hear
 
     @Override

@@ -13,12 +13,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON beside the weights, as Python writes it. */
-final class JsonFile {
+public final class JsonFile {
 
     private JsonFile() {}
 
     /** The object that the file is. */
-    static Map<String, @Nullable Object> read(Path path) throws IOException {
+    public static Map<String, @Nullable Object> read(Path path) throws IOException {
         try (InputFile file = SafetensorsReader.open(path)) {
             long size = file.size();
             SafetensorsReader.checkLimit(path, "a text", size);

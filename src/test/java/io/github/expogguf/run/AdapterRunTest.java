@@ -373,7 +373,8 @@ class AdapterRunTest {
         Path lora = adapter("lora.gguf", withWholes(LoraFiles.adapter(BASE, 4, 8, GgmlType.F32), GgmlType.F32), 7);
         try (Extrapolator models =
                 Extrapolator.open(Ingredients.adapted(base, List.of(new Ingredients.Adapter<>(lora, 1))))) {
-            assertThat(models.adapters()).containsExactly(new AdapterSummary("lora.gguf", 1, 8, 0, 0, 0, 2));
+            assertThat(models.adapters())
+                    .containsExactly(new AdapterSummary("lora.gguf", 1, 8, 0, 0, 0, 0, false, 0, 2));
             assertThat(models.write(alpha(ALPHA), directory.resolve("out.gguf"), OutputOptions.defaults())
                             .steps())
                     .hasSize(2)

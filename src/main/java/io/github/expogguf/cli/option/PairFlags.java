@@ -47,8 +47,8 @@ public final class PairFlags implements TwoModelFlags {
             split = ",",
             order = 4,
             converter = SourceConverters.ToAdapter.class,
-            description = "LoRA adapter that is added to the aligned model, or to the SFT model where there is no"
-                    + " --aligned. May be repeated.")
+            description = "LoRA adapter, a GGUF or a folder of PEFT, that is added to the aligned model, or to"
+                    + " the SFT model where there is no --aligned. May be repeated.")
     private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     @Option(

@@ -33,7 +33,8 @@ public final class PairOrGuide {
             split = ",",
             order = 2,
             converter = SourceConverters.ToAdapter.class,
-            description = "LoRA adapter that is added to the aligned model. May be repeated.")
+            description =
+                    "LoRA adapter, a GGUF or a folder of PEFT, that is added to the aligned model. May be repeated.")
     private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     @Option(

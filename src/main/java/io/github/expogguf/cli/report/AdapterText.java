@@ -74,8 +74,8 @@ public final class AdapterText {
         object.addProperty("minRank", adapter.minRank());
         object.addProperty("maxRank", adapter.maxRank());
         if (adapter.factored() > 0) {
-            object.add("minScale", Json.number(adapter.scale(adapter.maxRank())));
-            object.add("maxScale", Json.number(adapter.scale(adapter.minRank())));
+            object.add("minScale", Json.number(adapter.minScale()));
+            object.add("maxScale", Json.number(adapter.maxScale()));
         }
         object.addProperty("factored", adapter.factored());
         object.addProperty("whole", adapter.whole());
@@ -88,8 +88,8 @@ public final class AdapterText {
     }
 
     private static String scales(AdapterSummary adapter) {
-        String least = number(adapter.scale(adapter.maxRank()));
-        String most = number(adapter.scale(adapter.minRank()));
+        String least = number(adapter.minScale());
+        String most = number(adapter.maxScale());
         return least.equals(most) ? least : least + " to " + most;
     }
 

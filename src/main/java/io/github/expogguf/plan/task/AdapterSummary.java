@@ -1,10 +1,11 @@
 package io.github.expogguf.plan.task;
 
+import io.github.expogguf.convert.PeftAdapter;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
-import java.util.List;
+import java.util.DoubleSummaryStatistics;
 import java.util.LongSummaryStatistics;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,11 +19,25 @@ import java.util.Optional;
  *                 are
  * @param minRank  smallest rank of its factors; 0 without factors
  * @param maxRank  largest
+ * @param minScale smallest number that a product is multiplied with, without the weight ({@code get_scale} in
+ *                 llama-adapter.h, v0.5.0, or as PEFT computes it); 0 without factors
+ * @param maxScale largest
+ * @param isExact  whether the scales are those that it was trained with: of an adapter that PEFT saved, and that no
+ *                 converter has gone over
  * @param factored tensors in factors
  * @param whole    tensors that it holds as a whole
  */
 public record AdapterSummary(
-        String name, float weight, float alpha, long minRank, long maxRank, int factored, int whole) {
+        String name,
+        float weight,
+        float alpha,
+        long minRank,
+        long maxRank,
+        double minScale,
+        double maxScale,
+        boolean isExact,
+        int factored,
+        int whole) {
 
     /** Bounds of alpha / rank of adapters as people train them: from alpha 16 with rank 64 to alpha 32 with rank 8. */
     public static final double MIN_USUAL_SCALE = 0.25;
@@ -49,20 +64,30 @@ public record AdapterSummary(
                 || !metadata.string("adapter.type").equals(Optional.of("lora"))) {
             return Optional.empty();
         }
-        List<TensorInfo> tensors = adapter.tensors();
-        LongSummaryStatistics ranks = tensors.stream()
-                .filter(tensor -> tensor.name().endsWith(LoraAdapter.B))
-                .mapToLong(tensor -> tensor.shape().rowLength())
-                .summaryStatistics();
+        float alpha = alpha(metadata);
+        LongSummaryStatistics ranks = new LongSummaryStatistics();
+        DoubleSummaryStatistics scales = new DoubleSummaryStatistics();
+        for (TensorInfo tensor : adapter.tensors()) {
+            if (tensor.name().endsWith(LoraAdapter.B)) {
+                long rank = tensor.shape().rowLength();
+                ranks.accept(rank);
+                scales.accept(LoraAdapter.exactScale(metadata, LoraAdapter.baseName(tensor))
+                        .orElse(alpha == 0 ? 1 : (double) alpha / rank));
+            }
+        }
         boolean hasFactors = ranks.getCount() > 0;
         return Optional.of(new AdapterSummary(
                 adapter.name(),
                 weight,
-                alpha(metadata),
+                alpha,
                 hasFactors ? ranks.getMin() : 0,
                 hasFactors ? ranks.getMax() : 0,
+                hasFactors ? scales.getMin() : 0,
+                hasFactors ? scales.getMax() : 0,
+                metadata.asMap().keySet().stream().anyMatch(key -> key.startsWith(PeftAdapter.SCALE)),
                 Math.toIntExact(ranks.getCount()),
-                Math.toIntExact(tensors.stream().filter(LoraAdapter::isWhole).count())));
+                Math.toIntExact(
+                        adapter.tensors().stream().filter(LoraAdapter::isWhole).count())));
     }
 
     private static float alpha(Metadata metadata) {
@@ -74,26 +99,15 @@ public record AdapterSummary(
     }
 
     /**
-     * {@return what the products of a rank are multiplied with, without the weight ({@code get_scale} in
-     * llama-adapter.h, v0.5.0)}
-     *
-     * @param rank rank of the factors, at least 1
-     */
-    public double scale(long rank) {
-        return alpha == 0 ? 1 : (double) alpha / rank;
-    }
-
-    /**
      * {@return whether the scale is one that adapters rarely have, so that it may have been lost on the way: alpha is
      * missing, negative, or far from the ranks} A weight that brings it back between the bounds says that somebody has
      * thought of it.
      */
     public boolean isDoubtful() {
-        return factored > 0 && (alpha == 0 ? weight == 1 : isUnusual(minRank) || isUnusual(maxRank));
+        return factored > 0 && !isExact && (alpha == 0 ? weight == 1 : isDoubtful(minScale) || isDoubtful(maxScale));
     }
 
-    private boolean isUnusual(long rank) {
-        double scale = scale(rank);
+    private boolean isDoubtful(double scale) {
         return isUnusual(scale) && (weight == 1 || isUnusual(Math.abs(weight * scale)));
     }
 

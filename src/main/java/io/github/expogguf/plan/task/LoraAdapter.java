@@ -2,6 +2,7 @@ package io.github.expogguf.plan.task;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.convert.PeftAdapter;
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Reads what a LoRA adapter changes, and refuses what llama.cpp v0.5.0 refuses ({@code llama_adapter_lora_init_impl} in
@@ -156,6 +158,18 @@ final class LoraAdapter {
         return Optional.empty();
     }
 
+    /** The tensor that a half of a product is for. */
+    static String baseName(TensorInfo half) {
+        return half.name().substring(0, half.name().length() - B.length());
+    }
+
+    /** The scale of a tensor's product, where an adapter of PEFT's says it. */
+    static OptionalDouble exactScale(Metadata adapter, String tensor) {
+        return adapter.get(PeftAdapter.SCALE + tensor)
+                .map(value -> OptionalDouble.of(value.asDouble()))
+                .orElse(OptionalDouble.empty());
+    }
+
     private void requireReadable(TensorInfo tensor) {
         if (!WeightTypes.isSupported(tensor.type())) {
             throw new UnsupportedTypeException(adapter.name() + ": tensor " + Escape.quote(tensor.name())
@@ -176,7 +190,7 @@ final class LoraAdapter {
         Map<String, TensorInfo> halves = new LinkedHashMap<>();
         for (TensorInfo tensor : adapter.tensors()) {
             if (tensor.name().endsWith(suffix)) {
-                halves.put(tensor.name().substring(0, tensor.name().length() - suffix.length()), tensor);
+                halves.put(baseName(tensor), tensor);
             }
         }
         return halves;
@@ -206,7 +220,7 @@ final class LoraAdapter {
                     + right.shape() + " is too large for the factor of an adapter: up to rank " + MAX_RANK + " and "
                     + MAX_MATRIX_ELEMENTS + " elements of a matrix are held in memory");
         }
-        float scale = scale(left.shape().rowLength());
+        float scale = scale(tensor.name(), left.shape().rowLength());
         if (!Float.isFinite(scale)) {
             problems.add("tensor " + Escape.quote(tensor.name()) + ": the scale is " + scale);
             return Optional.empty();
@@ -223,8 +237,12 @@ final class LoraAdapter {
                 && half.shape().dimension(3) == tensor.shape().dimension(3);
     }
 
-    /** As {@code llama_adapter_lora_weight::get_scale} (llama-adapter.h). */
-    private float scale(long rank) {
+    /** As {@code llama_adapter_lora_weight::get_scale} (llama-adapter.h), or as a PEFT adapter says. */
+    private float scale(String tensor, long rank) {
+        OptionalDouble exact = exactScale(adapter.metadata(), tensor);
+        if (exact.isPresent()) {
+            return weight * (float) exact.getAsDouble();
+        }
         float alpha = adapter.metadata()
                 .get(ALPHA)
                 .map(value -> (float) value.asDouble())

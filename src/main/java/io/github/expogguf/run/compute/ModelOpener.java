@@ -1,6 +1,7 @@
 package io.github.expogguf.run.compute;
 
 import io.github.expogguf.convert.ConvertedModel;
+import io.github.expogguf.convert.PeftAdapter;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.plan.task.Ingredients;
@@ -25,9 +26,11 @@ final class ModelOpener {
         ModelOpener opener = new ModelOpener(paths);
         try {
             opener.openAligned();
-            List<Path> others = paths.inOrder().subList(1, paths.inOrder().size());
-            for (Path path : others) {
-                opener.openOther(path);
+            int firstAdapter = paths.sft().isPresent() ? 2 : 1;
+            int lastAdapter = firstAdapter + paths.adapters().size();
+            List<Path> all = paths.inOrder();
+            for (int number = 1; number < all.size(); number++) {
+                opener.openOther(all.get(number), number >= firstAdapter && number < lastAdapter);
             }
             return paths.with(opener.opened);
         } catch (Throwable e) {
@@ -66,11 +69,14 @@ final class ModelOpener {
         }
     }
 
-    private void openOther(Path path) throws IOException {
+    private void openOther(Path path, boolean isAdapter) throws IOException {
         SourceModel aligned = opened.getFirst();
-        opened.add(
-                Checkpoint.isNamed(path)
-                        ? ConvertedModel.open(path, aligned, false)
-                        : GgufModel.open(path, aligned.header().metadata()));
+        if (!Checkpoint.isNamed(path)) {
+            opened.add(GgufModel.open(path, aligned.header().metadata()));
+        } else if (isAdapter) {
+            opened.add(PeftAdapter.open(path, aligned.header()));
+        } else {
+            opened.add(ConvertedModel.open(path, aligned, false));
+        }
     }
 }

@@ -2,8 +2,8 @@ package io.github.expogguf.run.compute;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
-import io.github.expogguf.convert.ConvertedModel;
 import io.github.expogguf.extrapolate.TrajectoryFit;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
@@ -172,7 +172,7 @@ public final class OpenModels implements AutoCloseable {
     /** With the folder before it, if the model is one: its files have the same names in all folders. */
     private static String name(SourceModel model, String file) {
         String folder = model.header().name();
-        return model instanceof ConvertedModel && !file.endsWith(".gguf") && !folder.equals(file)
+        return !(model instanceof GgufModel) && !file.endsWith(".gguf") && !folder.equals(file)
                 ? folder + "/" + file
                 : file;
     }

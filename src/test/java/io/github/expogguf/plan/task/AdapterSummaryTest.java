@@ -26,8 +26,8 @@ class AdapterSummaryTest {
                 .with("blk.0.ffn_up.weight.lora_b", GgmlType.F32, 16, 128)
                 .with("output_norm.weight", GgmlType.F32, 64);
 
-        assertThat(summary(adapter, 0.5f)).isEqualTo(new AdapterSummary("lora.gguf", 0.5f, 8, 4, 16, 3, 1));
-        assertThat(summary(adapter, 0.5f).scale(16)).isEqualTo(0.5);
+        assertThat(summary(adapter, 0.5f))
+                .isEqualTo(new AdapterSummary("lora.gguf", 0.5f, 8, 4, 16, 0.5, 2, false, 3, 1));
     }
 
     @Test
@@ -39,7 +39,7 @@ class AdapterSummaryTest {
     void anAdapterOfWholeTensorsAloneHasNoScaleToDoubt() {
         TinyModel adapter = LoraFiles.adapter(BASE, 4, 0, GgmlType.F32).with("output_norm.weight", GgmlType.F32, 64);
 
-        assertThat(summary(adapter, 1)).isEqualTo(new AdapterSummary("lora.gguf", 1, 0, 0, 0, 0, 1));
+        assertThat(summary(adapter, 1)).isEqualTo(new AdapterSummary("lora.gguf", 1, 0, 0, 0, 0, 0, false, 0, 1));
         assertThat(summary(adapter, 1).isDoubtful()).isFalse();
     }
 
