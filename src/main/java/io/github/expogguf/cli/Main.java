@@ -3,9 +3,11 @@ package io.github.expogguf.cli;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.Terminal;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 
 /** Entry of the command. */
@@ -48,7 +50,6 @@ public final class Main {
         CommandLine commandLine = Commands.addTo(new CommandLine(new RootCommand(console)), args)
                 .setOut(new PrintWriter(console.out(), true, console.out().charset()))
                 .setErr(new PrintWriter(console.err(), true, console.err().charset()))
-                .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((failure, _) -> failures.report(failure))
                 .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));
@@ -57,6 +58,11 @@ public final class Main {
                 .usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")
                 .exitCodeList(ExitCode.table());
+        List<String> words = List.of(args);
+        if (words.contains("--help") || words.contains("-h") || words.contains("help")) {
+            GroupedHelp.install(commandLine, Terminal.ofStdout().columns());
+            FileTypeList.install(commandLine);
+        }
         return commandLine;
     }
 }

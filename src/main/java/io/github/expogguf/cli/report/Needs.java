@@ -53,7 +53,8 @@ public final class Needs {
 
     /** Whether a command cannot do without an option, or one that stands for it. */
     public static boolean isNeeded(CommandSpec spec, OptionSpec option) {
-        return option.required() || of(spec).anyMatch(need -> need.name.equals(option.longestName()));
+        return (option.required() && option.group() == null) // in a group another may stand for it
+                || of(spec).anyMatch(need -> need.name.equals(option.longestName()));
     }
 
     private static Stream<Need> of(CommandSpec spec) {

@@ -48,7 +48,7 @@ public record Terminal(boolean interactive, int columns) {
     private static Terminal of(int stream) {
         Map<String, String> environment = System.getenv();
         boolean interactive = !"dumb".equals(environment.get("TERM")) && isTerminal(stream);
-        return new Terminal(interactive, interactive ? columns(stream, environment) : DEFAULT_COLUMNS);
+        return new Terminal(interactive, interactive ? columns(stream, environment) : said(environment));
     }
 
     @SuppressWarnings("SystemConsoleNull") // null where stdin or stdout is piped, in JDK 25 as it was before 22
@@ -79,10 +79,13 @@ public record Terminal(boolean interactive, int columns) {
         } catch (Throwable _) {
             // not a POSIX system, or native access is off
         }
-        if (columns <= 0) {
-            String variable = environment.getOrDefault("COLUMNS", "");
-            columns = variable.matches("[0-9]{1,4}") ? Integer.parseInt(variable) : 0;
-        }
+        return columns > 0 ? columns : said(environment);
+    }
+
+    /** What the user says, through a pipe, too. */
+    private static int said(Map<String, String> environment) {
+        String variable = environment.getOrDefault("COLUMNS", "");
+        int columns = variable.matches("[0-9]{1,4}") ? Integer.parseInt(variable) : 0;
         return columns > 0 ? columns : DEFAULT_COLUMNS;
     }
 
