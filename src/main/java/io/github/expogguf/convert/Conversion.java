@@ -90,7 +90,7 @@ final class Conversion {
         Map<String, String> unused = new LinkedHashMap<>();
         for (String each : checkpoint.tensors().keySet()) {
             if (!used.contains(each)) {
-                unused.put(each, rules.whyUnused(each).orElse(""));
+                unused.put(each, rules.whyUnused(each, numbers).orElse(""));
             }
         }
         return unused;

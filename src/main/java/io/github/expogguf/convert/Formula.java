@@ -29,6 +29,11 @@ public final class Formula {
         return target;
     }
 
+    OptionalLong block() {
+        Long block = variables.get("N");
+        return block == null ? OptionalLong.empty() : OptionalLong.of(block);
+    }
+
     boolean isOf(Rule other) {
         return rule.equals(other);
     }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * One way to make a tensor.
  *
- * @param text   what stands behind the {@code <}
+ * @param text   what stands behind the {@code <}, but for sources that must not be there
  * @param target name of the GGUF's tensor
  * @param loop   over what the terms are repeated
  * @param terms  sources whose elements follow each other; none if the template's own tensor is taken

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 /** The rules for one architecture: its own, and for tensors of which it has none those for all. */
 public final class RuleBook {
 
+    private static final String MORE_TOKENS = "multi-token prediction"; // in blocks that follow those of the model
     private static final NumberSource NONE = (_, _) -> OptionalDouble.empty();
 
     private final RuleText text;
@@ -76,12 +77,21 @@ public final class RuleBook {
     /**
      * {@return why a safetensors tensor is in no GGUF, empty where it should be}
      *
-     * @param source its name
+     * @param source  its name
+     * @param numbers of the model
      */
-    public Optional<String> whyUnused(String source) {
+    public Optional<String> whyUnused(String source, NumberSource numbers) {
         return text.unused().entrySet().stream()
                 .filter(entry -> entry.getKey().matcher(source).matches())
                 .map(Map.Entry::getValue)
-                .findFirst();
+                .findFirst()
+                .or(() -> isBeyondTheBlocks(source, numbers) ? Optional.of(MORE_TOKENS) : Optional.empty());
+    }
+
+    private boolean isBeyondTheBlocks(String source, NumberSource numbers) {
+        OptionalDouble blocks = numbers.number("block_count", 0);
+        return blocks.isPresent()
+                && formulasOf(source).stream()
+                        .anyMatch(formula -> formula.block().orElse(-1) >= blocks.getAsDouble());
     }
 }

@@ -54,7 +54,7 @@ final class RuleLine {
                 .toList();
         Loop usual = terms.stream().anyMatch(term -> term.source().counts("E")) ? EXPERTS : ONCE;
         Loop loop = repeats ? new Loop(each.group(1), ExpressionReader.read(each.group(2))) : usual;
-        return new Rule(text, name, loop, terms, others, unless);
+        return new Rule(parts.getFirst(), name, loop, terms, others, unless);
     }
 
     private static Term term(String term) {

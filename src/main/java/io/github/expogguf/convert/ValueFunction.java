@@ -1,8 +1,8 @@
 package io.github.expogguf.convert;
 
 /**
- * What becomes of each value, in float32 as a converter computes. The last bit of an exponential may differ from
- * another program's.
+ * What becomes of each value, in float32 as a converter computes for every type but F16: of that it rounds to F16 once
+ * more. The last bit of an exponential may differ from another program's.
  *
  * @param kind   which function
  * @param number that {@link Kind#PLUS} adds and {@link Kind#TIMES} multiplies by, else 0

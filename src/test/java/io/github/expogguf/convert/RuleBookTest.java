@@ -189,12 +189,19 @@ class RuleBookTest {
     @Test
     void whatNoGgufHoldsHasAReason() {
         RuleBook book = RuleBook.of("llama");
-        assertThat(book.whyUnused("model.layers.0.self_attn.rotary_emb.inv_freq"))
+        assertThat(book.whyUnused("model.layers.0.self_attn.rotary_emb.inv_freq", NUMBERS))
                 .contains("rotary table");
-        assertThat(book.whyUnused("model.vision_tower.encoder.layers.0.mlp.fc1.weight"))
+        assertThat(book.whyUnused("model.vision_tower.encoder.layers.0.mlp.fc1.weight", NUMBERS))
                 .contains("vision tower");
-        assertThat(book.whyUnused("mtp.layers.0.input_layernorm.weight")).contains("multi-token prediction");
-        assertThat(book.whyUnused("model.layers.0.self_attn.q_proj.weight")).isEmpty();
+        assertThat(book.whyUnused("mtp.layers.0.input_layernorm.weight", NUMBERS))
+                .contains("multi-token prediction");
+        assertThat(book.whyUnused("model.layers.3.self_attn.q_proj.weight", NUMBERS))
+                .contains("multi-token prediction");
+        assertThat(book.whyUnused("model.layers.2.self_attn.q_proj.weight", NUMBERS))
+                .isEmpty();
+        assertThat(book.whyUnused("model.layers.3.self_attn.q_proj.weight", numbers(Map.of())))
+                .isEmpty();
+        assertThat(book.whyUnused("something.weight", NUMBERS)).isEmpty();
     }
 
     private static Gathering bind(
