@@ -14,7 +14,7 @@ public final class ExpoGguf {
     private ExpoGguf() {}
 
     /**
-     * Names two files to extrapolate from; nothing is read before {@link ExpoPair#write}.
+     * Names two models to extrapolate from, files or folders; nothing is read before {@link ExpoPair#write}.
      *
      * @param sft     the model that was aligned
      * @param aligned what became of it

@@ -2,6 +2,7 @@ package io.github.expogguf.start;
 
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.OutputOptions;
@@ -9,27 +10,32 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Two files to extrapolate from, and what the result is to be. Every method gives another; none changes this one. */
+/** Two models to extrapolate from, and what the result is to be. Every method gives another; none changes this one. */
 public final class ExpoPair {
 
-    private final Path sft;
-    private final Path aligned;
+    private final Ingredients<Path> models;
     private final PlanOptions plan;
     private final OutputOptions how;
 
-    private ExpoPair(Path sft, Path aligned, PlanOptions plan, OutputOptions how) {
-        this.sft = sft;
-        this.aligned = aligned;
+    private ExpoPair(Ingredients<Path> models, PlanOptions plan, OutputOptions how) {
+        this.models = models;
         this.plan = plan;
         this.how = how;
     }
 
     static ExpoPair of(Path sft, Path aligned) {
-        return new ExpoPair(
-                Objects.requireNonNull(sft, "sft"),
-                Objects.requireNonNull(aligned, "aligned"),
-                PlanOptions.defaults(),
-                OutputOptions.defaults());
+        return new ExpoPair(Ingredients.pair(sft, aligned), PlanOptions.defaults(), OutputOptions.defaults());
+    }
+
+    /**
+     * With a GGUF of the same model, of any type, which is needed where the aligned model is a folder of Hugging Face:
+     * metadata, tokenizer and layout come from it, no weight.
+     *
+     * @param template a GGUF file, or any shard of a set
+     * @return the same pair, with this template
+     */
+    public ExpoPair template(Path template) {
+        return new ExpoPair(models.withTemplate(template), plan, how);
     }
 
     /**
@@ -70,7 +76,7 @@ public final class ExpoPair {
      * @return the same pair, with these options
      */
     public ExpoPair with(PlanOptions plan) {
-        return new ExpoPair(sft, aligned, Objects.requireNonNull(plan, "plan"), how);
+        return new ExpoPair(models, Objects.requireNonNull(plan, "plan"), how);
     }
 
     /**
@@ -80,7 +86,7 @@ public final class ExpoPair {
      * @return the same pair, with these options
      */
     public ExpoPair with(OutputOptions how) {
-        return new ExpoPair(sft, aligned, plan, Objects.requireNonNull(how, "how"));
+        return new ExpoPair(models, plan, Objects.requireNonNull(how, "how"));
     }
 
     /**
@@ -93,7 +99,7 @@ public final class ExpoPair {
      */
     public ExpoReport write(Path output) throws IOException {
         Objects.requireNonNull(output, "output");
-        try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
+        try (Extrapolator pair = Extrapolator.open(models)) {
             return pair.write(plan, output, how);
         }
     }

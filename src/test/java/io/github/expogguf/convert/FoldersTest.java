@@ -7,16 +7,12 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.plan.options.PlanOptions;
-import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.plan.task.Ingredients;
-import io.github.expogguf.run.ExpoReport;
-import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.start.ExpoGguf;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.text.Sha256;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
-import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,13 +59,11 @@ class FoldersTest {
         Ingredients<Path> pair =
                 Ingredients.pair(fixture.sft(), fixture.aligned()).withTemplate(fixture.template());
         Path output = directory.resolve("out.gguf");
-        try (Extrapolator models = Extrapolator.open(pair)) {
-            ExpoReport report = models.write(
-                    TypeChoice.parse("F32").in(PlanOptions.builder().alpha(0.5f).build()),
-                    output,
-                    OutputOptions.defaults());
-            assertThat(report.files()).containsExactly(output);
-        }
+        ExpoGguf.extrapolate(fixture.sft(), fixture.aligned())
+                .template(fixture.template())
+                .alpha(0.5f)
+                .fileType("F32")
+                .write(output);
         try (GgufModel written = GgufModel.open(output)) {
             for (Map.Entry<String, Expected> expected : fixture.expected().entrySet()) {
                 if (tensor(written, expected.getKey()).type() == GgmlType.F32) {
