@@ -34,12 +34,14 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help java native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-reading bench-scale bench-costs bench-model bench-peers bench-alpha bench-rounding bench-service bench-logits bench-launcher run-command clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  make print-VAR         show a variable of the Makefile"
+	@echo
+	@[ -f $(JAR) ] && echo "The command is there: java -jar $(JAR)" || echo "make build makes the command, $(JAR)."
 
 native: ## fetch the pinned llama.cpp libraries for this machine (PLATFORM=mac-arm64 for another)
 	@native/fetch.sh $(PLATFORM)
@@ -60,8 +62,12 @@ native-oracles: ## fetch what the tests of chat templates compare with: llama.cp
 native-source: ## build the libraries from the pinned source instead, with CMake
 	@native/source.sh
 
-build: ## build target/expo-gguf.jar, without the tests
+build: java ## build target/expo-gguf.jar, without the tests
 	@$(MAVEN) package -DskipTests
+	@$(if $(filter build,$(MAKECMDGOALS)),echo "The command is there: java -jar $(JAR)")
+
+java: # says what the launcher says where there is no Java that is new enough, before Maven says it in other words
+	@$(JAVA) src/main/java/io/github/expogguf/launch/JavaSearch.java > /dev/null
 
 artifacts: ## build everything that is published, for all platforms, into the local Maven repository
 	@$(MAVEN) -Dorg.slf4j.simpleLogger.log.com.networknt=error -Partifacts install -DskipTests
@@ -87,10 +93,11 @@ demo: build ## build, then extrapolate the bundled miniature models and talk to 
 	@$(JAVA) -jar $(JAR) demo $(ARGS)
 
 replicate: build ## the paper's experiment in miniature: search alpha for three pairs, compare with PyTorch (minutes)
-	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
+	@$(JAVA_25)/bin/java $(VECTORS) -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
-test: native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
-	@$(MAVEN) -Pvectors verify
+test: java native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
+	@rm -rf target/surefire-reports
+	@$(MAVEN) -Pvectors verify; code=$$?; awk -f src/test/counts.awk target/surefire-reports/TEST-*.xml; exit $$code
 
 format: ## format every Java source
 	@$(ON_25) $(MAVEN) spotless:apply
@@ -232,7 +239,7 @@ bench-peers: build ## time quantize beside programs with llama-quantize's argume
 	@PEERS='$(PEERS)' $(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.Peers $(ARGS)
 
 bench-rounding: build ## compare stochastic with plain rounding on the trained miniature family (minutes; ARGS='dpo-10 dpo-100' for other pairs)
-	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp $(JAR) src/example/java/rounding/CompareRounding.java src/demo $(or $(ARGS),dpo-20)
+	@$(JAVA_25)/bin/java $(VECTORS) -cp $(JAR) src/example/java/rounding/CompareRounding.java src/demo $(or $(ARGS),dpo-20)
 
 bench-service: ## time eight clients that chat with a service beside the same chats one after another (ARGS='MODEL [clients] [chats] [rounds]')
 	@$(MAVEN) -q -Pbench test-compile

@@ -60,11 +60,17 @@ final class JavaSearch {
     public static void main(String[] args) {
         Path home = runningVersion() >= NEEDED ? runningHome() : ofThisMachine().find();
         if (home == null) {
-            System.err.println(
-                    "there is no Java " + NEEDED + " or newer in JAVA_HOME, on the PATH, in the usual places");
+            System.err.println(missing());
             System.exit(JAVA_TOO_OLD);
         }
         System.out.println(home);
+    }
+
+    /** What there is to say where none is found. */
+    static String missing() {
+        return "Java " + NEEDED + " or newer is needed, and this is Java " + runningVersion() + " (" + runningHome()
+                + "); there is no newer one in JAVA_HOME, on the PATH or in the usual places: install one, or name it in"
+                + " JAVA_HOME";
     }
 
     static JavaSearch ofThisMachine() {

@@ -33,9 +33,7 @@ public final class Launcher {
         }
         Path java = JavaSearch.ofThisMachine().find();
         if (java == null) {
-            System.err.println("expo-gguf: error: Java " + JavaSearch.NEEDED + " or newer is needed, and this is Java "
-                    + JavaSearch.runningVersion() + " (" + JavaSearch.runningHome() + "); there is no newer one"
-                    + " in JAVA_HOME, on the PATH or in the usual places: install one, or name it in JAVA_HOME");
+            System.err.println("expo-gguf: error: " + JavaSearch.missing());
             System.exit(JavaSearch.JAVA_TOO_OLD);
         }
         System.exit(
