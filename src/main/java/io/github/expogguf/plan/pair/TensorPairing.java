@@ -71,7 +71,8 @@ final class TensorPairing {
         for (TensorInfo tensor : aligned.values()) {
             TensorInfo other = TokenTensors.counterpart(sft, tensor);
             if (other != null && !matches.test(other, tensor)) {
-                different.add(tensor.name() + " (" + property.apply(other) + " and " + property.apply(tensor) + ")");
+                different.add(tensor.name() + " (" + property.apply(other) + " in the SFT model, "
+                        + property.apply(tensor) + " in the aligned model)");
             }
         }
         return different;

@@ -74,12 +74,16 @@ final class TokenizerPairing {
             return Optional.empty();
         }
         if (!sft.typeName().equals(aligned.typeName()) || sft.type() != MetadataType.ARRAY) {
-            return Optional.of(Escape.quote(sft.toString()) + " and " + Escape.quote(aligned.toString()));
+            return Optional.of(both(Escape.quote(sft.toString()), Escape.quote(aligned.toString())));
         }
         if (sft.elementCount() != aligned.elementCount()) {
-            return Optional.of(sft.elementCount() + " and " + aligned.elementCount() + " entries");
+            return Optional.of(both(sft.elementCount() + " entries", aligned.elementCount() + " entries"));
         }
         return Optional.of(describeElements(sft, aligned));
+    }
+
+    private static String both(String sft, String aligned) {
+        return sft + " in the SFT model, " + aligned + " in the aligned model";
     }
 
     private static String describeElements(MetadataValue sft, MetadataValue aligned) {
@@ -92,8 +96,8 @@ final class TokenizerPairing {
             MetadataValue alignedElement = alignedElements.next();
             if (!sftElement.equals(alignedElement)) {
                 if (differing == 0) {
-                    first = "number " + i + " is " + Escape.quote(sftElement.toString()) + " and "
-                            + Escape.quote(alignedElement.toString());
+                    first = "number " + i + " is "
+                            + both(Escape.quote(sftElement.toString()), Escape.quote(alignedElement.toString()));
                 }
                 differing++;
             }

@@ -90,11 +90,11 @@ class PairingTest {
                 .hasMessage("""
                         sft.gguf and dpo.gguf are not a pair:
                           llama.feed_forward_length: the SFT model has 128, the aligned model has 130
-                          tokenizer.ggml.bos_token_id: '1' and '7'
+                          tokenizer.ggml.bos_token_id: '1' in the SFT model, '7' in the aligned model
                           4 tensors only in the SFT model: blk.0.ffn_up.weight, blk.1.ffn_up.weight, \
                         blk.2.ffn_up.weight and 1 more
-                          1 tensor of different shapes: token_embd.weight (64x320 and 64x322)
-                          1 tensor with integers in one model only: output_norm.weight (F32 and I32)""");
+                          1 tensor of different shapes: token_embd.weight (64x320 in the SFT model, 64x322 in the aligned model)
+                          1 tensor with integers in one model only: output_norm.weight (F32 in the SFT model, I32 in the aligned model)""");
     }
 
     @Test
@@ -179,7 +179,7 @@ class PairingTest {
                 .containsExactly("tokenizer.ggml.tokens: 159 of 320 tokens of the aligned model are in the SFT model"
                         + " (which has 320), too few to match their rows by text; half are needed");
         assertThat(differences(MODEL, half.with("tokenizer.ggml.model", MetadataValue.ofString("gpt2"))))
-                .containsExactly("tokenizer.ggml.model: 'llama' and 'gpt2'");
+                .containsExactly("tokenizer.ggml.model: 'llama' in the SFT model, 'gpt2' in the aligned model");
     }
 
     @Test
@@ -196,9 +196,9 @@ class PairingTest {
         assertThat(differences(MODEL.without("tokenizer.ggml.tokens"), MODEL))
                 .containsExactly("tokenizer.ggml.tokens: only in the aligned model");
         assertThat(differences(MODEL, MODEL.with("tokenizer.ggml.model", MetadataValue.ofString("gpt2"))))
-                .containsExactly("tokenizer.ggml.model: 'llama' and 'gpt2'");
+                .containsExactly("tokenizer.ggml.model: 'llama' in the SFT model, 'gpt2' in the aligned model");
         assertThat(differences(MODEL, MODEL.with("tokenizer.ggml.scores", MetadataValue.ofFloat32s(new float[320]))))
-                .containsExactly("tokenizer.ggml.scores: 319 of 320 entries differ; number 1 is '-1.0' and '0.0'");
+                .containsExactly("tokenizer.ggml.scores: 319 of 320 entries differ; number 1 is '-1.0' in the SFT model, '0.0' in the aligned model");
     }
 
     private static List<String> differences(TinyModel sft, TinyModel aligned) {
