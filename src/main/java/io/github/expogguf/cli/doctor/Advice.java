@@ -45,7 +45,9 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
         Composer(List<FoundFile> files) {
             this.files = files;
             models = files.stream().filter(file -> file.kind().isModel()).toList();
-            adapters = of(FileKind.LORA);
+            adapters = files.stream()
+                    .filter(file -> file.kind() == FileKind.LORA || file.kind() == FileKind.PEFT_FOLDER)
+                    .toList();
         }
 
         private List<FoundFile> of(FileKind kind) {

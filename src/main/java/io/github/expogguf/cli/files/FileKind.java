@@ -10,12 +10,13 @@ public enum FileKind {
             + " same repository"),
     IMATRIX("it is an importance matrix: --imatrix takes it"),
     VOCABULARY("it has no tensors, only a vocabulary: the model is another file of the same repository"),
-    SAFETENSORS("it is a safetensors file"),
-    FOLDER("it is the folder of a Hugging Face model"),
-    PEFT_FILE("it is an adapter of PEFT: convert_lora_to_gguf.py of llama.cpp makes a GGUF of its folder, for"
-            + " --adapter"),
-    PEFT_FOLDER("it is the folder of a PEFT adapter: convert_lora_to_gguf.py of llama.cpp makes a GGUF of it, for"
-            + " --adapter"),
+    SAFETENSORS(
+            "it is a safetensors file: where a command takes folders, --sft and --aligned take it, with --like where"
+                    + " the aligned model is one"),
+    FOLDER("it is the folder of a Hugging Face model: where a command takes folders, --sft and --aligned take it, with"
+            + " --like where the aligned model is one"),
+    PEFT_FILE("it is an adapter of PEFT: --adapter takes its folder, in the place of --aligned"),
+    PEFT_FOLDER("it is the folder of a PEFT adapter: --adapter takes it, in the place of --aligned"),
     PYTORCH("it is a checkpoint of PyTorch, which may run code of its author: take the repository's .safetensors"),
     UNFINISHED("is the download complete?"),
     SHARDS_MISSING("download the missing files, too"),

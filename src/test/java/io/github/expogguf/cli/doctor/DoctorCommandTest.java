@@ -131,6 +131,14 @@ class DoctorCommandTest {
     }
 
     @Test
+    void aFolderOfPeftIsAnAdapter() {
+        Path folders = Path.of("src/test/resources/folders/adapters/llama_plain");
+        Ran ran = doctor(folders, DemoFiles.SFT, "--json");
+
+        assertThat(next(ran)).containsSubsequence("--sft", DemoFiles.SFT.toString(), "--adapter", folders.toString());
+    }
+
+    @Test
     void whatIsNoPairIsToldInTheWordsOfThePairing() {
         Path other = directory.resolve("other.gguf");
         assertThat(Ran.run(

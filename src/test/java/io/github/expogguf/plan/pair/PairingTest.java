@@ -198,7 +198,8 @@ class PairingTest {
         assertThat(differences(MODEL, MODEL.with("tokenizer.ggml.model", MetadataValue.ofString("gpt2"))))
                 .containsExactly("tokenizer.ggml.model: 'llama' in the SFT model, 'gpt2' in the aligned model");
         assertThat(differences(MODEL, MODEL.with("tokenizer.ggml.scores", MetadataValue.ofFloat32s(new float[320]))))
-                .containsExactly("tokenizer.ggml.scores: 319 of 320 entries differ; number 1 is '-1.0' in the SFT model, '0.0' in the aligned model");
+                .containsExactly(
+                        "tokenizer.ggml.scores: 319 of 320 entries differ; number 1 is '-1.0' in the SFT model, '0.0' in the aligned model");
     }
 
     private static List<String> differences(TinyModel sft, TinyModel aligned) {
