@@ -41,6 +41,10 @@ class CompareCommandTest {
                 .containsPattern("(?m)^tensor .* rank 1$");
         assertThat(ran.out().lines().filter(line -> line.contains("F16") || line.contains("F32")))
                 .hasSize(30);
+        assertThat(ran.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(ran.out().lines().filter(line -> line.startsWith("blk.0.attn_v.weight ")))
+                .as("the other columns stand below")
+                .hasSize(2);
     }
 
     @Test

@@ -46,7 +46,9 @@ final class ChatScreen {
             note(model.model().name()
                     + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("")
                     + (model instanceof ChatModel.OfLogits ? " of the logits; " : "; ")
-                    + model.model().description() + "; context of " + Units.count(contextTokens, "token"));
+                    + model.model().description() + ", "
+                    + Units.count(model.model().parameterCount(), "weight") + "; context of "
+                    + Units.count(contextTokens, "token"));
             note("/help lists commands; Ctrl-C stops an answer, Ctrl-D ends");
             console.out().println();
         }

@@ -7,11 +7,15 @@ import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.InterruptKey;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,6 +99,19 @@ final class ChatWeights {
                             .withWork(run.workOptions(progress, work.cancellation()))
                             .withForce(save.force())
                             .withUnfinished(save.force() ? Unfinished.DISCARD : Unfinished.REFUSE));
+        } catch (FileAlreadyExistsException there) {
+            if (Files.isDirectory(save.path())) {
+                throw there;
+            }
+            throw new FileSystemException(
+                    there.getFile(),
+                    null,
+                    "exists already; '/save " + save.path()
+                            + save.type()
+                                    .flatMap(TypeChoice::fileType)
+                                    .map(type -> " " + type)
+                                    .orElse("")
+                            + " --force' replaces it");
         }
         new WriteReport(List.of(report), PairLook.NONE, List.of(), List.of()).text(screen.reports());
         report.files().forEach(file -> record.addSaved(file.toString()));

@@ -1,7 +1,9 @@
 package io.github.expogguf.cli.report;
 
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.DeltaSums;
@@ -42,7 +44,10 @@ public final class CompareReport {
         out.println(Escape.text(pair.aligned().name()) + " - "
                 + Escape.text(pair.sft().name()));
         for (Remark remark : pair.remarks()) {
-            out.println("  " + label(remark) + Printable.line(remark.text()));
+            Columns.broken(
+                            "  " + label(remark) + Printable.line(remark.text()),
+                            Terminal.ofStdout().columns())
+                    .forEach(out::println);
         }
         if (pair.tensors().isEmpty()) {
             return;
@@ -86,7 +91,7 @@ public final class CompareReport {
         Table table = new Table(heading, ">weights", ">relative norm", ">cosine", ">changed", ">delta rms");
         groups.forEach(group -> add(table, Escape.text(group.name()), group.sums()));
         add(table, "all", pair.total());
-        return table.toString();
+        return table.fitting(Terminal.ofStdout().columns());
     }
 
     private static void add(Table table, String name, DeltaSums sums) {
@@ -104,7 +109,7 @@ public final class CompareReport {
                 .map(heading -> HEADINGS.indexOf(heading) < 2 ? heading : ">" + heading)
                 .toArray(String[]::new));
         pair.tensors().forEach(tensor -> table.add(cells(tensor).toArray(String[]::new)));
-        return table.toString();
+        return table.fitting(Terminal.ofStdout().columns());
     }
 
     /** In the order of {@link #HEADINGS}. */

@@ -6,9 +6,11 @@ import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.cli.estimate.Costs;
 import io.github.expogguf.cli.estimate.RunEstimate;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.extrapolate.TrajectoryFit;
@@ -211,7 +213,9 @@ public final class PlanReport {
             out.println(TrajectoryText.prediction(plan));
         }
         TrajectoryText.lines(fits.values()).forEach(out::println);
-        realised.lines("predicted realised alpha").forEach(out::println);
+        realised.lines("predicted realised alpha").stream()
+                .flatMap(line -> Columns.broken(line, Terminal.ofStdout().columns()).stream())
+                .forEach(out::println);
         out.println("memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.count(threads, "thread"));
     }
 

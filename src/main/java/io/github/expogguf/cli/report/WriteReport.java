@@ -2,9 +2,11 @@ package io.github.expogguf.cli.report;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
@@ -82,7 +84,9 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                         ? ""
                         : " (" + Units.count(report.identical().size()) + " identical in both models)"));
         TrajectoryText.lines(report.fits().values()).forEach(line -> out.println("  " + line));
-        realised(report).lines("realised alpha").forEach(line -> out.println("  " + line));
+        realised(report).lines("realised alpha").stream()
+                .flatMap(line -> Columns.broken("  " + line, Terminal.ofStdout().columns()).stream())
+                .forEach(out::println);
         look.distanceText(plan).ifPresent(text -> out.println("  distance " + text));
     }
 

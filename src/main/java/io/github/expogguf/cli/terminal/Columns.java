@@ -76,6 +76,16 @@ public final class Columns {
         return lines;
     }
 
+    /** A line as lines that fit: the first keeps its blanks, the others are two further in. */
+    public static List<String> broken(String line, int width) {
+        int blanks = line.length() - line.stripLeading().length();
+        List<String> lines = new ArrayList<>();
+        for (String part : wrap(line.strip(), width - blanks - 2)) {
+            lines.add(" ".repeat(lines.isEmpty() ? blanks : blanks + 2) + part);
+        }
+        return lines;
+    }
+
     /** Where the text has to end to fit; at least one character stays. */
     private static int cut(CharSequence text, int width) {
         int end = 0;

@@ -2,6 +2,7 @@ package io.github.expogguf.cli.terminal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Text in columns: as wide as the widest cell, two spaces between. */
 public final class Table {
@@ -9,6 +10,8 @@ public final class Table {
     private final String[] headings;
     /** A longer cell sticks out, so that one of 60,000 characters does not pad thousands of lines. */
     private static final int MAX_WIDTH = 160;
+
+    private static final int GAP = 2;
 
     private final boolean[] right;
     private final List<String[]> rows = new ArrayList<>();
@@ -40,6 +43,37 @@ public final class Table {
         append(text, headings, widths);
         rows.forEach(row -> append(text, row, widths));
         return text.toString();
+    }
+
+    /**
+     * The same in as many tables, below each other, as it takes for no line to be longer; each begins with the first
+     * column.
+     */
+    public String fitting(int columns) {
+        int[] widths = new int[headings.length];
+        widen(widths, headings);
+        rows.forEach(row -> widen(widths, row));
+        StringBuilder text = new StringBuilder();
+        for (int from = 1; from < headings.length; ) {
+            int to = from;
+            int width = widths[0];
+            while (to < headings.length && (to == from || width + GAP + widths[to] <= columns)) {
+                width += GAP + widths[to++];
+            }
+            text.append(from == 1 ? "" : System.lineSeparator()).append(part(from, to));
+            from = to;
+        }
+        return text.toString();
+    }
+
+    private Table part(int from, int to) {
+        int[] shown =
+                IntStream.concat(IntStream.of(0), IntStream.range(from, to)).toArray();
+        Table part = new Table(IntStream.of(shown)
+                .mapToObj(i -> (right[i] ? ">" : "") + headings[i])
+                .toArray(String[]::new));
+        rows.forEach(row -> part.add(IntStream.of(shown).mapToObj(i -> row[i]).toArray(String[]::new)));
+        return part;
     }
 
     private static void widen(int[] widths, String[] cells) {

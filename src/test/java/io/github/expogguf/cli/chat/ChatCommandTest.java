@@ -231,7 +231,9 @@ class ChatCommandTest {
         Ran refused = chat(List.of("/save " + file, CHILE));
 
         assertThat(refused.exitCode()).isEqualTo(5);
-        assertThat(refused.err()).isEqualTo("expo-gguf: error: " + file + ": exists already; --force replaces it\n");
+        assertThat(refused.err())
+                .isEqualTo(
+                        "expo-gguf: error: " + file + ": exists already; '/save " + file + " --force' replaces it\n");
         assertThat(refused.out().lines()).hasSize(1); // it went on
         assertThat(file).hasContent("mine");
 

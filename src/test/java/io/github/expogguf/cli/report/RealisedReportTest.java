@@ -66,6 +66,9 @@ class RealisedReportTest {
                         "; extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type, or use"
                                 + " --rounding stochastic");
         assertThat(ran.out()).contains("  realised alpha 0.00", " of 0.3 (0.").contains("    least in ");
+        assertThat(ran.out().lines().filter(line -> line.contains("least in ") || line.startsWith("      ")))
+                .hasSizeGreaterThan(1)
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     }
 
     @Test
