@@ -16,6 +16,9 @@ final class ConfigValues {
 
     private static final Map<String, String> NAMES = names();
 
+    /** By llama.cpp's converter (conversion/chatglm.py) always 1e-5, whatever rms_norm_eps is. */
+    private static final String OTHER_EPSILON = "chatglm.attention.layer_norm_rms_epsilon";
+
     private ConfigValues() {}
 
     private static Map<String, String> names() {
@@ -35,7 +38,7 @@ final class ConfigValues {
             String key = template.architecture() + "." + suffix;
             MetadataValue known = template.get(key).orElse(null);
             OptionalDouble number = numbers.number("config." + name, 0);
-            if (known != null && number.isPresent()) {
+            if (known != null && number.isPresent() && !key.equals(OTHER_EPSILON)) {
                 other(known, number.getAsDouble(), key, others);
             }
         });
