@@ -25,9 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * A LoRA adapter as PEFT saves it, a folder with {@code adapter_config.json} and {@code adapter_model.safetensors},
@@ -45,7 +43,6 @@ public final class PeftAdapter implements SourceModel {
     private static final String INDEX = "adapter_model.safetensors.index.json";
     private static final String A = ".lora_a";
     private static final String B = ".lora_b";
-    private static final String OUTPUT = "output.weight";
     private static final long ALIGNMENT = 32; // of GGUF, by default
 
     private final Checkpoint checkpoint;
@@ -61,6 +58,7 @@ public final class PeftAdapter implements SourceModel {
         Map<String, MetadataValue> metadata = new LinkedHashMap<>();
         metadata.put(
                 "general.architecture", MetadataValue.ofString(base.metadata().architecture()));
+        metadata.put("general.name", MetadataValue.ofString(name));
         metadata.put("general.type", MetadataValue.ofString("adapter"));
         metadata.put("adapter.type", MetadataValue.ofString("lora"));
         metadata.put("adapter.lora.alpha", MetadataValue.ofFloat32((float) config.alpha()));
@@ -102,6 +100,16 @@ public final class PeftAdapter implements SourceModel {
         }
     }
 
+    /** Whether a folder, or the folder of a file, holds an adapter and no model. */
+    public static boolean isAdapter(Path path) {
+        Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        boolean isItsFile = Files.isDirectory(path) || path.endsWith(MODEL);
+        return folder != null
+                && isItsFile
+                && Files.exists(folder.resolve(CONFIG))
+                && !Files.exists(folder.resolve("config.json"));
+    }
+
     private static Path model(Path folder) {
         for (String name : List.of(MODEL, INDEX)) {
             if (Files.exists(folder.resolve(name))) {
@@ -129,7 +137,6 @@ public final class PeftAdapter implements SourceModel {
         private final Map<String, MetadataValue> metadata;
         private final List<String> problems = new ArrayList<>();
         private final PeftTensors parts;
-        private final RuleBook rules;
         private final NumberSource numbers;
         private final Set<String> placed = new HashSet<>(); // names in the base
 
@@ -139,15 +146,14 @@ public final class PeftAdapter implements SourceModel {
             this.base = base;
             this.metadata = metadata;
             this.parts = new PeftTensors(checkpoint, config, problems);
-            this.rules = RuleBook.of(base.metadata().architecture());
             this.numbers = new ModelNumbers(base.metadata(), checkpoint.config().orElse(Map.of()));
         }
 
         void placeAll() {
-            for (TensorInfo tensor : base.tensors()) {
-                find(tensor, parts::shapeOfFactors).ifPresent(gathering -> placeFactors(tensor, gathering));
-                find(tensor, parts::shapeOfWhole).ifPresent(gathering -> placeWhole(tensor, gathering));
-            }
+            PeftPlaces places = new PeftPlaces(base, numbers, problems);
+            places.find(parts::shapeOfFactors).forEach((tensor, gathering) -> placeFactors(tensor, gathering));
+            places.find(parts::shapeOfWhole).forEach((tensor, gathering) -> placeWhole(tensor, gathering));
+            placed.addAll(places.doubted());
             parts.factors().forEach((weight, factors) -> {
                 if (!placed.contains(weight)) {
                     problems.add("module " + Escape.quote(factors.module()) + nothing());
@@ -168,33 +174,6 @@ public final class PeftAdapter implements SourceModel {
         private String nothing() {
             return ": no tensor of the model is made of it (by the rules for "
                     + Escape.quote(base.metadata().architecture()) + ")";
-        }
-
-        /** By the first rule that fits; no values say which one is right. */
-        private Optional<Gathering> find(TensorInfo tensor, Function<String, Optional<long[]>> shapes) {
-            for (Formula formula : rules.formulas(tensor.name())) {
-                Asked asked = new Asked(shapes);
-                Optional<Gathering> gathering =
-                        formula.bind(tensor.shape().elementCount(), asked::shape, asked::number);
-                if (gathering.isPresent() && isOwn(tensor, gathering.get())) {
-                    return gathering;
-                }
-                if (gathering.isEmpty() && asked.hasShape && !asked.missing.isEmpty()) {
-                    problems.add("tensor " + Escape.quote(tensor.name()) + " is made by " + Escape.quote(formula.text())
-                            + ", and " + asked.missing + " is not known: it stands in the base model's config.json,"
-                            + " which can be put beside adapter_config.json");
-                    return Optional.empty();
-                }
-            }
-            return Optional.empty();
-        }
-
-        /** A trained embedding is no output, even where the base has one of the same values. */
-        private boolean isOwn(TensorInfo tensor, Gathering gathering) {
-            return !tensor.name().equals(OUTPUT)
-                    || gathering.parts().stream()
-                            .noneMatch(part -> rules.formulasOf(part.source()).stream()
-                                    .anyMatch(formula -> formula.target().equals(TensorNames.EMBEDDING)));
         }
 
         private void placeFactors(TensorInfo tensor, Gathering gathering) {
@@ -248,32 +227,6 @@ public final class PeftAdapter implements SourceModel {
                             part.functions()))
                     .toList();
             add(tensor.name(), tensor.shape(), new Gathering(stored));
-        }
-
-        /** What a rule asks for. */
-        private final class Asked {
-
-            private final Function<String, Optional<long[]>> shapes;
-            private boolean hasShape;
-            private String missing = "";
-
-            Asked(Function<String, Optional<long[]>> shapes) {
-                this.shapes = shapes;
-            }
-
-            Optional<long[]> shape(String source) {
-                Optional<long[]> shape = shapes.apply(source);
-                hasShape |= shape.isPresent();
-                return shape;
-            }
-
-            OptionalDouble number(String key, int index) {
-                OptionalDouble number = numbers.number(key, index);
-                if (number.isEmpty() && key.startsWith(ModelNumbers.CONFIG)) {
-                    missing = key.substring(ModelNumbers.CONFIG.length());
-                }
-                return number;
-            }
         }
     }
 

@@ -100,6 +100,8 @@ class PeftAdapterTest {
                             .orElseThrow()
                             .asStrings())
                     .containsExactly(name + "/" + MODEL);
+            assertThat(half.header().metadata().string("general.base_model.1.name"))
+                    .contains(name);
         }
         VerificationReport verified = Verifier.verify(extrapolated, inputs, WorkOptions.defaults());
         assertThat(verified.findings()).isEmpty();
@@ -140,6 +142,20 @@ class PeftAdapterTest {
                         PeftAdapter.open(ADAPTERS.resolve("llama_plain").resolve(MODEL), base)) {
             assertThat(file.header().name()).isEqualTo("llama_plain");
             assertThat(file.header().tensors()).isEqualTo(folder.header().tensors());
+        }
+    }
+
+    @Test
+    void noAdapterIsAModel() {
+        FolderFixture base = FolderFixture.of("llama");
+        for (Path adapter : List.of(
+                ADAPTERS.resolve("llama_plain"), ADAPTERS.resolve("llama_plain").resolve(MODEL))) {
+            assertThatThrownBy(() -> Extrapolator.open(Ingredients.pair(adapter, base.template())))
+                    .isInstanceOf(UnsupportedTypeException.class)
+                    .hasMessage(adapter.getFileName() + ": a LoRA adapter as PEFT saved it, no model: it goes with its"
+                            + " base, as an adapter");
+            assertThatThrownBy(() -> Extrapolator.open(Ingredients.pair(base.template(), adapter)))
+                    .isInstanceOf(UnsupportedTypeException.class);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.expogguf.run.compute;
 
+import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.convert.ConvertedModel;
 import io.github.expogguf.convert.PeftAdapter;
 import io.github.expogguf.gguf.GgufModel;
@@ -43,6 +44,7 @@ final class ModelOpener {
 
     private void openAligned() throws IOException {
         Path path = paths.aligned();
+        refuseAdapter(path);
         Optional<Path> template = paths.template();
         if (!Checkpoint.isNamed(path)) {
             if (template.isPresent()) {
@@ -76,7 +78,15 @@ final class ModelOpener {
         } else if (isAdapter) {
             opened.add(PeftAdapter.open(path, aligned.header()));
         } else {
+            refuseAdapter(path);
             opened.add(ConvertedModel.open(path, aligned, false));
+        }
+    }
+
+    private static void refuseAdapter(Path path) {
+        if (PeftAdapter.isAdapter(path)) {
+            throw new UnsupportedTypeException(path.getFileName()
+                    + ": a LoRA adapter as PEFT saved it, no model: it goes with its base, as an adapter");
         }
     }
 }
