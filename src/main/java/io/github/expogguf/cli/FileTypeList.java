@@ -3,8 +3,8 @@ package io.github.expogguf.cli;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.FileType;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -28,10 +28,8 @@ final class FileTypeList {
 
     static String text() {
         Table table = new Table("  --type", ">bits", "for");
-        Arrays.stream(FileType.values())
-                .sorted(Comparator.comparingDouble(
-                                (FileType type) -> -type.defaultType().bitsPerWeight())
-                        .thenComparing(type -> -type.ordinal()))
+        List.of(FileType.values()).reversed().stream() // of equal ones the larger first
+                .sorted(Comparator.comparingDouble(type -> -type.defaultType().bitsPerWeight()))
                 .forEach(type -> table.add(
                         "  " + type.name(),
                         Units.bits(type.defaultType().bitsPerWeight()) + (isMixture(type) ? "+" : ""),
