@@ -86,7 +86,7 @@ final class ExtrapolateCommand extends WritingCommand {
         preset.notes(plans.getFirst()).forEach(console()::warning);
         PairLook look = PairRemarks.print(console(), models, plans, how);
         WorkOptions stoppable = how.withCancellation(console().cancellation());
-        Optional<RuntimeException> refusal = new Refusals(models, pair.sources(this), look)
+        Optional<RuntimeException> refusal = new Refusals(models, look)
                 .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), saysDistance()), stoppable);
         return checked(() -> {
             if (refusal.isPresent()) {

@@ -96,7 +96,7 @@ final class PlanCommand extends Subcommand {
         }
         PairFlags pair = inputs.pair().get();
         PairLook look = PairRemarks.print(console(), models, plans, how);
-        new Refusals(models, pair.sources(this), look)
+        new Refusals(models, look)
                 .find(
                         plans,
                         new Refusals.Insisting(

@@ -302,6 +302,12 @@ public final class Extrapolator implements AutoCloseable {
                 Math.multiplyExact(how.threads(), DirectionPasses.memoryBytes(plan.tasks())));
     }
 
+    /** {@return the files that each model is read from; a folder's own, with those of its template behind them} */
+    public Ingredients<List<Path>> files() {
+        return models.ingredients()
+                .map(model -> model.sources().stream().map(SourceFile::path).toList());
+    }
+
     /**
      * {@return bytes of all files of the models, headers included, which {@link #write} reads once} A rank below the
      * whole and checkpoints take further passes.

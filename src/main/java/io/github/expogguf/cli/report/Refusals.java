@@ -10,11 +10,11 @@ import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +23,10 @@ import java.util.Optional;
  * What could be written, but would not be what was asked for: refused before anything is written, unless the user
  * insists.
  *
- * @param models  opened
- * @param sources where they were read from
- * @param look    what was seen of them
+ * @param models opened
+ * @param look   what was seen of them
  */
-public record Refusals(Extrapolator models, Ingredients<Path> sources, PairLook look) {
+public record Refusals(Extrapolator models, PairLook look) {
 
     /** Where less than this share of alpha would arrive, the output is the aligned model in all but name. */
     private static final double TOO_LITTLE = 0.25;
@@ -66,14 +65,18 @@ public record Refusals(Extrapolator models, Ingredients<Path> sources, PairLook 
 
     /** Read to the end only where a sample of their weights is the same. */
     private boolean areSame() throws IOException {
-        return sources.sft().isPresent()
-                && sources.adapters().isEmpty()
-                && sources.deltas().isEmpty()
-                && sources.between().isEmpty()
+        Ingredients<List<Path>> files = models.files();
+        return files.sft().isPresent()
+                && files.adapters().isEmpty()
+                && files.deltas().isEmpty()
+                && files.between().isEmpty()
                 && look.distance().filter(pair -> pair.at(0) == 0).isPresent()
-                && Files.isRegularFile(sources.sft().get())
-                && Files.isRegularFile(sources.aligned())
-                && InputDigest.areSame(sources.sft().get(), sources.aligned());
+                && InputDigest.areSame(files.sft().get(), withoutTemplate(files.aligned()));
+    }
+
+    private static List<Path> withoutTemplate(List<Path> files) {
+        boolean isFolder = Checkpoint.isNamed(files.getFirst());
+        return isFolder ? files.stream().filter(Checkpoint::isNamed).toList() : files;
     }
 
     /** The same file twice, be it by a link, is no pair. */

@@ -34,7 +34,7 @@ public final class InputDigest {
         try (InputStream input = new DigestInputStream(Files.newInputStream(file), digest)) {
             input.transferTo(OutputStream.nullOutputStream());
         }
-        return named(file, "sha256", digest);
+        return named(file, "sha256", Sha256.digits(digest));
     }
 
     /**
@@ -43,21 +43,17 @@ public final class InputDigest {
      * read whole.
      */
     public static String ofModel(Path anyFile) throws IOException {
-        MessageDigest digest = Sha256.newDigest();
-        for (Path file : files(anyFile)) {
-            sample(file, digest);
-        }
-        return named(anyFile, FINGERPRINT, digest);
+        return named(anyFile, FINGERPRINT, fingerprint(files(anyFile)));
+    }
+
+    /** Same, where the files of both are not known yet. */
+    public static boolean areSame(Path one, Path other) throws IOException {
+        return areSame(files(one), files(other));
     }
 
     /** Whether two models are the same files to the byte; reads them whole only where their fingerprints are equal. */
-    public static boolean areSame(Path one, Path other) throws IOException {
-        if (!fingerprint(one).equals(fingerprint(other))) {
-            return false;
-        }
-        List<Path> first = files(one);
-        List<Path> second = files(other);
-        boolean same = first.size() == second.size();
+    public static boolean areSame(List<Path> first, List<Path> second) throws IOException {
+        boolean same = first.size() == second.size() && fingerprint(first).equals(fingerprint(second));
         for (int i = 0; same && i < first.size(); i++) {
             same = Files.mismatch(first.get(i), second.get(i)) < 0;
         }
@@ -75,9 +71,12 @@ public final class InputDigest {
         }
     }
 
-    private static String fingerprint(Path anyFile) throws IOException {
-        String name = String.valueOf(anyFile.getFileName());
-        return ofModel(anyFile).substring(name.length());
+    private static String fingerprint(List<Path> files) throws IOException {
+        MessageDigest digest = Sha256.newDigest();
+        for (Path file : files) {
+            sample(file, digest);
+        }
+        return Sha256.digits(digest);
     }
 
     private static void sample(Path file, MessageDigest digest) throws IOException {
@@ -94,8 +93,7 @@ public final class InputDigest {
         }
     }
 
-    private static String named(Path file, String kind, MessageDigest digest) {
-        String digits = Sha256.digits(digest);
+    private static String named(Path file, String kind, String digits) {
         return file.getFileName() + " (" + kind + " " + digits.substring(0, SHOWN_DIGITS) + ")";
     }
 }
