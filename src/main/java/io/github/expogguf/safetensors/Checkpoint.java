@@ -79,6 +79,11 @@ public final class Checkpoint implements AutoCloseable {
         return CheckpointFiles.isNamed(path);
     }
 
+    /** Whether it has files that could be opened, whatever is in them. */
+    public static boolean isThere(Path path) {
+        return isNamed(path) && CheckpointFiles.areThere(path);
+    }
+
     private static OpenFile openFile(Path path, int index) throws IOException {
         InputFile input = SafetensorsReader.open(path);
         try {

@@ -36,6 +36,15 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
                 || name(path).endsWith(INDEX_SUFFIX);
     }
 
+    static boolean areThere(Path path) {
+        try {
+            return Files.isRegularFile(path)
+                    || (Files.isDirectory(path) && !list(path).isEmpty());
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
     static CheckpointFiles find(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             return inFolder(path);
@@ -60,7 +69,8 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
         List<Path> all = list(folder);
         List<Path> chosen = chosen(all);
         if (chosen.isEmpty()) {
-            throw new SafetensorsFormatException(folder, -1, "no *.safetensors in this folder" + others(folder));
+            throw new SafetensorsFormatException(
+                    folder, -1, "not a regular file, but a folder without *.safetensors" + others(folder));
         }
         Set<Path> whole = new LinkedHashSet<>();
         for (Path each : chosen) {

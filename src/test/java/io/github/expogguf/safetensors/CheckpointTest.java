@@ -148,16 +148,20 @@ class CheckpointTest {
     @Test
     void anEmptyFolderOrAnotherKindIsNamed() throws Exception {
         String name = folder.getFileName().toString();
-        refused(folder, name + ": no *.safetensors in this folder, which is empty");
+        refused(folder, name + ": not a regular file, but a folder without *.safetensors, which is empty");
         Files.createFile(folder.resolve("model.safetensors.incomplete"));
-        refused(folder, name + ": no *.safetensors in this folder; is the download complete?");
+        refused(folder, name + ": not a regular file, but a folder without *.safetensors; is the download complete?");
         Files.createFile(folder.resolve("pytorch_model.bin"));
         refused(
                 folder,
-                name + ": no *.safetensors in this folder; files that only PyTorch reads, as 'pytorch_model.bin',"
+                name
+                        + ": not a regular file, but a folder without *.safetensors; files that only PyTorch reads, as 'pytorch_model.bin',"
                         + " are not read: look for a revision in safetensors");
         Files.createFile(folder.resolve("m.gguf"));
-        refused(folder, name + ": no *.safetensors in this folder; name a file of it that is a GGUF, as 'm.gguf'");
+        refused(
+                folder,
+                name
+                        + ": not a regular file, but a folder without *.safetensors; name a file of it that is a GGUF, as 'm.gguf'");
     }
 
     @ParameterizedTest

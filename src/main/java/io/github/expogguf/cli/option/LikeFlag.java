@@ -20,7 +20,7 @@ public final class LikeFlag {
     /** The models with their template; a wrong option, if that is missing, or too much. */
     public Ingredients<Path> in(BaseCommand command, Ingredients<Path> models) {
         boolean isFolder = Checkpoint.isNamed(models.aligned());
-        if (isFolder && like == null) {
+        if (like == null && Checkpoint.isThere(models.aligned())) {
             throw command.usage(models.aligned()
                     + " is in safetensors, which say nothing of a GGUF's tokenizer and layout: add --like MODEL.gguf,"
                     + " any GGUF of the same model; a Q4_K_M download will do");

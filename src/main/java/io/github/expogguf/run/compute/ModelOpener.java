@@ -54,6 +54,7 @@ final class ModelOpener {
             }
             opened.add(GgufModel.open(path));
         } else if (template.isEmpty()) {
+            Checkpoint.open(path).close(); // what is wrong with it comes first
             throw new IllegalArgumentException(path
                     + " is in safetensors, which say nothing of a GGUF's tokenizer and layout: a template is needed"
                     + ", any GGUF of the same model; a Q4_K_M download will do");
