@@ -136,7 +136,7 @@ class UsageTest {
                 "--type|Q4_KM|'Q4_KM' is not a file type; did you mean Q4_K_M",
                 "--tensor-type|attn_q=q8_1_|'q8_1_' is not a tensor type; did you mean Q8_1",
                 "--preset|zephyr-7b-bta|'zephyr-7b-bta' is not a preset; did you mean zephyr-7b-beta",
-                "--profile|no-norm|'no-norm' is not a profile; did you mean no-norms?",
+                "--profile|no-norm|'no-norm' is not a profile; it is one of paper no-norms attention-half depth; did you mean no-norms?",
             })
     void namesThatAreSimilarAreSuggested(String option, String value, String message) {
         assertUsage(extrapolate(option, value), message);

@@ -46,8 +46,8 @@ public enum RuleProfile {
         return Arrays.stream(values())
                 .filter(profile -> profile.toString().equalsIgnoreCase(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a profile"
-                        + Similar.hint(name, names()) + "; it is one of " + String.join(" ", names())));
+                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a profile; it is one of "
+                        + String.join(" ", names()) + Similar.hint(name, names())));
     }
 
     private static List<String> names() {
