@@ -37,7 +37,7 @@ public final class InputFile implements AutoCloseable {
         this.identity = identity;
         this.channel = FileChannel.open(path, StandardOpenOption.READ);
         try {
-            openedBytes = channel.size();
+            openedBytes = use(FileChannel::size);
         } catch (Throwable failure) {
             channel.close();
             throw failure;
