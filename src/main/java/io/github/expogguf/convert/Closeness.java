@@ -43,14 +43,17 @@ record Closeness(double distance, double cosine) {
         return distance < other.distance;
     }
 
-    /** Whether no accident gives such values: what is unrelated has a distance of about 1.4. */
-    boolean isClose(GgmlType template) {
-        return distance <= bound(template);
-    }
-
-    /** The error of quantization at worst, and as much again for what training changed. */
-    static double bound(GgmlType template) {
+    /**
+     * How far the weights may be from a template at most; what is unrelated has a distance of about 1.4.
+     *
+     * @param isSame whether only rounding lies between them: two to three times the error of the type, at its worst;
+     *               else training may have changed them, too
+     */
+    static double bound(GgmlType template, boolean isSame) {
         double bits = template.bitsPerWeight();
-        return bits >= 4 ? 0.45 : bits >= 3 ? 0.6 : bits >= 2 ? 0.75 : 0.9;
+        double coarse = bits >= 4 ? 0.45 : bits >= 3 ? 0.6 : bits >= 2 ? 0.75 : 0.9;
+        return !isSame
+                ? coarse
+                : bits >= 16 ? 0.02 : bits >= 8 ? 0.04 : bits >= 6 ? 0.08 : bits >= 5 ? 0.15 : bits >= 4 ? 0.3 : coarse;
     }
 }

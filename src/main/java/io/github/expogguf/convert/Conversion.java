@@ -38,6 +38,7 @@ final class Conversion {
     private static final long ALIGNMENT = 32; // of GGUF, by default
 
     private final String name;
+    private final boolean isSame;
     private final Checkpoint checkpoint;
     private final SourceModel template;
     private final RuleBook rules;
@@ -47,7 +48,8 @@ final class Conversion {
     private final List<String> problems = new ArrayList<>();
     private long nextOffset;
 
-    private Conversion(String name, Checkpoint checkpoint, SourceModel template) {
+    private Conversion(String name, Checkpoint checkpoint, SourceModel template, boolean isSame) {
+        this.isSame = isSame;
         this.name = name;
         this.checkpoint = checkpoint;
         this.template = template;
@@ -60,11 +62,12 @@ final class Conversion {
     /**
      * Finds all tensors of a template.
      *
-     * @param name of the checkpoint, for messages
+     * @param name   of the checkpoint, for messages
+     * @param isSame whether the template holds the same weights, quantized, and not those that training made of them
      * @throws ModelMismatchException that lists those that nothing explains, with what is closest
      */
-    static Conversion of(String name, Checkpoint checkpoint, SourceModel template) throws IOException {
-        Conversion conversion = new Conversion(name, checkpoint, template);
+    static Conversion of(String name, Checkpoint checkpoint, SourceModel template, boolean isSame) throws IOException {
+        Conversion conversion = new Conversion(name, checkpoint, template, isSame);
         for (TensorInfo tensor : template.header().tensors()) {
             conversion.find(tensor);
         }
@@ -117,7 +120,7 @@ final class Conversion {
         for (Candidate candidate : candidates) {
             best = best == null || candidate.closeness.isBetterThan(best.closeness) ? candidate : best;
         }
-        if (best != null && best.closeness.isClose(tensor.type())) {
+        if (best != null && best.closeness.distance() <= Closeness.bound(tensor.type(), isSame)) {
             requireClear(tensor, best, candidates);
             add(tensor, elements.type(best.gathering), best.rule, Optional.of(best.gathering), best.closeness);
         } else if (best == null && formulas.stream().anyMatch(Formula::isTemplate)) {
@@ -159,7 +162,7 @@ final class Conversion {
         String start = "tensor " + Escape.quote(tensor.name()) + " of shape " + tensor.shape() + ": ";
         if (best != null) {
             return start + "closest is " + Escape.quote(best.rule) + " (" + distance(best) + ", expected at most "
-                    + Numbers.brief(Closeness.bound(tensor.type())) + ")";
+                    + Numbers.brief(Closeness.bound(tensor.type(), isSame)) + ")";
         }
         if (formulas.isEmpty()) {
             return start + "no rule for a tensor of this name in the architecture "

@@ -69,7 +69,7 @@ public final class ConvertedModel implements SourceModel {
             String name = Objects.requireNonNullElse(
                             path.toAbsolutePath().normalize().getFileName(), path)
                     .toString();
-            Conversion conversion = Conversion.of(name, checkpoint, template);
+            Conversion conversion = Conversion.of(name, checkpoint, template, ownsTemplate);
             return new ConvertedModel(name, checkpoint, template, ownsTemplate, conversion);
         } catch (Throwable failure) {
             try {
@@ -144,10 +144,24 @@ public final class ConvertedModel implements SourceModel {
         for (SafetensorsFile file : checkpoint.files()) {
             sources.add(new SourceFile(file.path(), file.dataOffset(), file.fileBytes()));
         }
+        checkpoint.descriptions().forEach((path, bytes) -> sources.add(new SourceFile(path, 0, bytes)));
         if (ownsTemplate) {
             sources.addAll(template.sources());
         }
         return sources;
+    }
+
+    /** Names of the sources, in their order; those of a folder with its name before them. */
+    public List<String> sourceNames() {
+        boolean isFolder = checkpoint.files().stream()
+                .noneMatch(file -> file.path().getFileName().toString().equals(header.name()));
+        int own = checkpoint.files().size() + checkpoint.descriptions().size();
+        List<String> names = new ArrayList<>();
+        for (SourceFile file : sources()) {
+            String name = file.path().getFileName().toString();
+            names.add(isFolder && names.size() < own ? header.name() + "/" + name : name);
+        }
+        return names;
     }
 
     @Override

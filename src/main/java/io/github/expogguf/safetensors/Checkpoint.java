@@ -1,6 +1,7 @@
 package io.github.expogguf.safetensors;
 
 import io.github.expogguf.SafetensorsFormatException;
+import io.github.expogguf.gguf.FileIdentity;
 import io.github.expogguf.gguf.ReadFailure;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.thread.InputFile;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +33,19 @@ public final class Checkpoint implements AutoCloseable {
     private final List<Path> leftOut;
     private final Map<String, SafetensorsTensor> tensors;
     private final Optional<Map<String, @Nullable Object>> config;
+    private final List<Description> descriptions;
+
+    /** A file that says something of the tensors. */
+    private record Description(Path path, FileIdentity identity) {}
 
     private Checkpoint(
             List<OpenFile> files,
+            List<Description> descriptions,
             List<Path> leftOut,
             Map<String, SafetensorsTensor> tensors,
             Optional<Map<String, @Nullable Object>> config) {
         this.files = List.copyOf(files);
+        this.descriptions = List.copyOf(descriptions);
         this.leftOut = List.copyOf(leftOut);
         this.tensors = Collections.unmodifiableMap(tensors);
         this.config = config;
@@ -54,6 +62,13 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static Checkpoint open(Path folderOrFile) throws IOException {
         CheckpointFiles found = CheckpointFiles.find(folderOrFile);
+        Path config = found.paths().getFirst().resolveSibling("config.json");
+        List<Description> descriptions = new ArrayList<>();
+        for (Path path : Stream.concat(Stream.of(config), found.index().map(CheckpointIndex::path).stream())
+                .filter(Files::exists)
+                .toList()) {
+            descriptions.add(new Description(path, FileIdentity.of(path)));
+        }
         List<OpenFile> opened = new ArrayList<>();
         try {
             long headerBytes = 0;
@@ -63,11 +78,7 @@ public final class Checkpoint implements AutoCloseable {
                 SafetensorsReader.checkLimit(path, "the headers of the files so far, together", headerBytes);
             }
             found.index().ifPresent(index -> index.check(files(opened)));
-            return new Checkpoint(
-                    opened,
-                    found.leftOut(),
-                    byName(files(opened)),
-                    readConfig(found.paths().getFirst()));
+            return new Checkpoint(opened, descriptions, found.leftOut(), byName(files(opened)), readConfig(config));
         } catch (Throwable failure) {
             InputFile.closeAll(inputs(opened), failure);
             throw failure;
@@ -77,11 +88,6 @@ public final class Checkpoint implements AutoCloseable {
     /** Whether a path looks like a checkpoint: a folder, or a name that ends as one of its files do. */
     public static boolean isNamed(Path path) {
         return CheckpointFiles.isNamed(path);
-    }
-
-    /** Whether it has files that could be opened, whatever is in them. */
-    public static boolean isThere(Path path) {
-        return isNamed(path) && CheckpointFiles.areThere(path);
     }
 
     private static OpenFile openFile(Path path, int index) throws IOException {
@@ -117,8 +123,7 @@ public final class Checkpoint implements AutoCloseable {
         return tensors;
     }
 
-    private static Optional<Map<String, @Nullable Object>> readConfig(Path file) throws IOException {
-        Path config = file.resolveSibling("config.json");
+    private static Optional<Map<String, @Nullable Object>> readConfig(Path config) throws IOException {
         return Files.exists(config)
                 ? Optional.of(Collections.unmodifiableMap(JsonFile.read(config)))
                 : Optional.empty();
@@ -132,6 +137,13 @@ public final class Checkpoint implements AutoCloseable {
     /** In the order of their names. */
     public List<SafetensorsFile> files() {
         return files(files);
+    }
+
+    /** {@code config.json} and the index, as far as there are any, with their sizes in bytes. */
+    public Map<Path, Long> descriptions() {
+        Map<Path, Long> sizes = new LinkedHashMap<>();
+        descriptions.forEach(each -> sizes.put(each.path, each.identity.size()));
+        return sizes;
     }
 
     /** Other files of the folder in safetensors, which are not part of the checkpoint. */
@@ -186,6 +198,9 @@ public final class Checkpoint implements AutoCloseable {
     public void checkUnchanged() throws IOException {
         for (OpenFile open : files) {
             open.input.checkUnchanged();
+        }
+        for (Description description : descriptions) {
+            description.identity.check(description.path);
         }
     }
 

@@ -36,15 +36,6 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
                 || name(path).endsWith(INDEX_SUFFIX);
     }
 
-    static boolean areThere(Path path) {
-        try {
-            return Files.isRegularFile(path)
-                    || (Files.isDirectory(path) && !list(path).isEmpty());
-        } catch (IOException unreadable) {
-            return false;
-        }
-    }
-
     static CheckpointFiles find(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             return inFolder(path);

@@ -33,7 +33,7 @@ class PeftPlacesTest {
                 Checkpoint checkpoint = Checkpoint.open(fixture.aligned())) {
             Map<String, Gathering> proven = new LinkedHashMap<>();
             for (ConvertedTensor tensor :
-                    Conversion.of(name, checkpoint, template).tensors()) {
+                    Conversion.of(name, checkpoint, template, true).tensors()) {
                 tensor.gathering()
                         .ifPresent(gathering -> proven.put(tensor.tensor().name(), gathering));
             }

@@ -1,7 +1,10 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.ExpoException;
+import io.github.expogguf.convert.PeftAdapter;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.safetensors.Checkpoint;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -20,7 +23,7 @@ public final class LikeFlag {
     /** The models with their template; a wrong option, if that is missing, or too much. */
     public Ingredients<Path> in(BaseCommand command, Ingredients<Path> models) {
         boolean isFolder = Checkpoint.isNamed(models.aligned());
-        if (like == null && Checkpoint.isThere(models.aligned())) {
+        if (like == null && isReadable(models.aligned())) {
             throw command.usage(models.aligned()
                     + " is in safetensors, which say nothing of a GGUF's tokenizer and layout: add --like MODEL.gguf,"
                     + " any GGUF of the same model; a Q4_K_M download will do");
@@ -30,5 +33,17 @@ public final class LikeFlag {
                     + " is a GGUF, and by this the template of all folders");
         }
         return like == null ? models : models.withTemplate(like);
+    }
+
+    /** What is wrong with it otherwise is said when it is opened. */
+    private static boolean isReadable(Path model) {
+        if (!Checkpoint.isNamed(model) || PeftAdapter.isAdapter(model)) {
+            return false;
+        }
+        try (Checkpoint _ = Checkpoint.open(model)) {
+            return true;
+        } catch (IOException | ExpoException unreadable) {
+            return false;
+        }
     }
 }

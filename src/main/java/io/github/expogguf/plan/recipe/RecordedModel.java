@@ -37,6 +37,7 @@ public record RecordedModel(List<String> files, List<String> digests) {
     private static final String STEP = ".step";
     private static final String FOLDER = "/";
     private static final String SAFETENSORS = ".safetensors";
+    private static final String DESCRIPTION = ".json";
 
     /** Copies the lists. */
     public RecordedModel {
@@ -70,13 +71,11 @@ public record RecordedModel(List<String> files, List<String> digests) {
 
     /** {@return the GGUF that a model in safetensors has its metadata and layout from} */
     public Optional<String> template() {
-        return files.size() > 1
-                        && files.getFirst().endsWith(SAFETENSORS)
-                        && !files.getLast().endsWith(SAFETENSORS)
-                ? Optional.of(files.stream()
-                        .filter(file -> !file.endsWith(SAFETENSORS))
+        boolean isConverted = !files.isEmpty() && files.getFirst().endsWith(SAFETENSORS);
+        return isConverted
+                ? files.stream()
+                        .filter(file -> !file.endsWith(SAFETENSORS) && !file.endsWith(DESCRIPTION))
                         .findFirst()
-                        .orElseThrow())
                 : Optional.empty();
     }
 

@@ -2,8 +2,9 @@ package io.github.expogguf.run.compute;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.convert.ConvertedModel;
+import io.github.expogguf.convert.PeftAdapter;
 import io.github.expogguf.extrapolate.TrajectoryFit;
-import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
@@ -163,18 +164,18 @@ public final class OpenModels implements AutoCloseable {
     }
 
     private static ModelFiles planned(SourceModel model) {
-        List<String> names = model.sources().stream()
-                .map(file -> name(model, file.path().getFileName().toString()))
-                .toList();
+        List<String> names = model instanceof ConvertedModel converted
+                ? converted.sourceNames()
+                : model.sources().stream()
+                        .map(file -> name(model, file.path().getFileName().toString()))
+                        .toList();
         return new ModelFiles(model.header(), names);
     }
 
-    /** With the folder before it, if the model is one: its files have the same names in all folders. */
+    /** With the folder before it, if an adapter is one: its files have the same names in all folders. */
     private static String name(SourceModel model, String file) {
         String folder = model.header().name();
-        return !(model instanceof GgufModel) && !file.endsWith(".gguf") && !folder.equals(file)
-                ? folder + "/" + file
-                : file;
+        return model instanceof PeftAdapter && !folder.equals(file) ? folder + "/" + file : file;
     }
 
     @Override
