@@ -28,9 +28,4 @@ public record ConversionEvidence(
     public ConversionEvidence {
         sources = List.copyOf(sources);
     }
-
-    /** Whether the values are the template's own. */
-    public boolean isOfTemplate() {
-        return sources.isEmpty();
-    }
 }

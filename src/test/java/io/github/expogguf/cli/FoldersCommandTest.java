@@ -139,6 +139,38 @@ class FoldersCommandTest {
                 .contains("1 of 21 tensors are not explained", "'blk.1.ffn_up.weight'", "layers.1.mlp.up_proj.weight");
     }
 
+    /** The folder and its own GGUF are no pair, though no file of theirs is the same. */
+    @Test
+    void theSameModelAsFolderAndGgufIsNoPair() {
+        Path pair = fixture("llama");
+        Path aligned = pair.resolve("aligned");
+        Path gguf = directory.resolve("aligned.gguf");
+        run(ExitCode.OK, "quantize", "-m", aligned, "--like", pair.resolve("like.gguf"), "--type", "F32", "-o", gguf);
+        Path output = directory.resolve("out.gguf");
+        assertThat(run(ExitCode.MISMATCH, "extrapolate", "--sft", aligned, "--aligned", gguf, "-o", output)
+                        .err())
+                .contains("the same in every weight: there is nothing to extrapolate");
+        assertThat(output).doesNotExist();
+        run(ExitCode.OK, "extrapolate", "--sft", pair.resolve("sft"), "--aligned", gguf, "-o", output);
+    }
+
+    /** It decides values of some architectures. */
+    @Test
+    void configIsAnInputLikeTheWeights() throws IOException {
+        Path pair = copy("llama");
+        Path config = pair.resolve("aligned/config.json");
+        String before = Files.readString(config);
+        run(
+                ExitCode.USAGE,
+                with(pair("extrapolate", pair.resolve("sft"), pair), "--force", "--type", "Q8_0", "-o", config));
+        assertThat(config).hasContent(before);
+        Path output = directory.resolve("out.gguf");
+        run(ExitCode.OK, with(pair("extrapolate", pair.resolve("sft"), pair), "--type", "Q8_0", "-o", output));
+        Files.writeString(config, before + "\n");
+        Ran verified = run(ExitCode.VERIFICATION, with(pair("verify", pair.resolve("sft"), pair), output));
+        assertThat(verified.out()).contains("aligned").contains("SHA-256");
+    }
+
     private static void edit(Path file, String before, String after) throws IOException {
         String text = Files.readString(file);
         assertThat(text).contains(before);

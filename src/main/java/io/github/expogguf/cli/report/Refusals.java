@@ -10,7 +10,6 @@ import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
-import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
@@ -47,9 +46,9 @@ public record Refusals(Extrapolator models, PairLook look) {
 
     /** The reason not to write any of the outputs; the first of several. */
     public Optional<RuntimeException> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
-        if (areSame()) {
-            return Optional.of(mismatch(
-                    "the SFT model and the aligned model are the same to the byte: there is nothing to extrapolate"));
+        if (areSame(how)) {
+            return Optional.of(mismatch("the SFT model and the aligned model are the same"
+                    + (isOfFolders() ? " in every weight" : " to the byte") + ": there is nothing to extrapolate"));
         }
         for (Plan plan : plans) {
             Optional<RuntimeException> found = insisting.distance() ? Optional.empty() : tooFar(plan);
@@ -64,19 +63,19 @@ public record Refusals(Extrapolator models, PairLook look) {
     }
 
     /** Read to the end only where a sample of their weights is the same. */
-    private boolean areSame() throws IOException {
+    private boolean areSame(WorkOptions how) throws IOException {
         Ingredients<List<Path>> files = models.files();
         return files.sft().isPresent()
-                && files.adapters().isEmpty()
-                && files.deltas().isEmpty()
-                && files.between().isEmpty()
+                && files.further().isEmpty()
                 && look.distance().filter(pair -> pair.at(0) == 0).isPresent()
-                && InputDigest.areSame(files.sft().get(), withoutTemplate(files.aligned()));
+                && (isOfFolders()
+                        ? models.compare(how).total().changedShare() == 0
+                        : InputDigest.areSame(files.sft().get(), files.aligned()));
     }
 
-    private static List<Path> withoutTemplate(List<Path> files) {
-        boolean isFolder = Checkpoint.isNamed(files.getFirst());
-        return isFolder ? files.stream().filter(Checkpoint::isNamed).toList() : files;
+    /** The files of a folder and of a GGUF are never the same, whatever their weights are. */
+    private boolean isOfFolders() {
+        return !models.conversions().isEmpty();
     }
 
     /** The same file twice, be it by a link, is no pair. */
