@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,9 +134,9 @@ public final class ConvertedModel implements SourceModel {
         return tensors.values().stream().map(ConvertedTensor::evidence).toList();
     }
 
-    /** Tensors of the checkpoint that nothing is made of, by name, each with the reason as far as there is one. */
+    /** Tensors of the checkpoint that nothing is made of, in its order, each with the reason as far as there is one. */
     public Map<String, String> unused() {
-        return Map.copyOf(unused);
+        return Collections.unmodifiableMap(unused);
     }
 
     @Override
