@@ -1,6 +1,11 @@
 package io.github.expogguf.convert;
 
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.convert.config.ConfigValues;
+import io.github.expogguf.convert.gather.GatheredElements;
+import io.github.expogguf.convert.proof.Conversion;
+import io.github.expogguf.convert.proof.ConversionEvidence;
+import io.github.expogguf.convert.proof.ConvertedTensor;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufFile;

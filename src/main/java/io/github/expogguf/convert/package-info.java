@@ -1,7 +1,4 @@
-/**
- * Which safetensors tensors, rearranged how, make each tensor of a GGUF: rules as data, in rules.txt. Knows names and
- * numbers alone, no file of weights.
- */
+/** A checkpoint in safetensors, seen as the GGUF that a converter would make of it. */
 @NullMarked
 package io.github.expogguf.convert;
 

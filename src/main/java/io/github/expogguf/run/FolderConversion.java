@@ -1,7 +1,7 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.convert.ConversionEvidence;
 import io.github.expogguf.convert.ConvertedModel;
+import io.github.expogguf.convert.proof.ConversionEvidence;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.text.Elements;

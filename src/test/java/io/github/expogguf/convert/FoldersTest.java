@@ -2,13 +2,14 @@ package io.github.expogguf.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.convert.FolderFixture.Expected;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.start.ExpoGguf;
+import io.github.expogguf.testing.FolderFixture;
+import io.github.expogguf.testing.FolderFixture.Expected;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.text.Sha256;
 import io.github.expogguf.verify.VerificationReport;

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.ExpoException;
-import io.github.expogguf.convert.PeftAdapter;
+import io.github.expogguf.convert.peft.PeftAdapter;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.safetensors.Checkpoint;
 import java.io.IOException;

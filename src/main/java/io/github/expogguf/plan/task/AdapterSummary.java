@@ -1,6 +1,6 @@
 package io.github.expogguf.plan.task;
 
-import io.github.expogguf.convert.PeftAdapter;
+import io.github.expogguf.convert.peft.PeftAdapter;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.ModelHeader;

@@ -2,7 +2,7 @@ package io.github.expogguf.plan.task;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
-import io.github.expogguf.convert.PeftAdapter;
+import io.github.expogguf.convert.peft.PeftAdapter;
 import io.github.expogguf.extrapolate.Parametrisation;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;

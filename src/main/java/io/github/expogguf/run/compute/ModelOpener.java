@@ -2,7 +2,7 @@ package io.github.expogguf.run.compute;
 
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.convert.ConvertedModel;
-import io.github.expogguf.convert.PeftAdapter;
+import io.github.expogguf.convert.peft.PeftAdapter;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.plan.task.Ingredients;

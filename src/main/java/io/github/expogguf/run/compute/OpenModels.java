@@ -3,7 +3,7 @@ package io.github.expogguf.run.compute;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.convert.ConvertedModel;
-import io.github.expogguf.convert.PeftAdapter;
+import io.github.expogguf.convert.peft.PeftAdapter;
 import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorSpec;

@@ -1,0 +1,191 @@
+package io.github.expogguf.convert.gather;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.SafetensorsTensor;
+import io.github.expogguf.safetensors.SafetensorsType;
+import io.github.expogguf.text.Escape;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Reads elements of a checkpoint in the order in which a GGUF has them. Any thread may call. */
+public final class GatheredElements {
+
+    private static final long READ_BYTES = 1 << 20; // at once, where what is wanted does not stand together
+    private static final long SPARSE = 4; // times what is wanted is worth reading for one read instead of many
+
+    private final Checkpoint checkpoint;
+    private final Scales scales;
+
+    /** Of an open checkpoint. */
+    public GatheredElements(Checkpoint checkpoint) {
+        this.checkpoint = checkpoint;
+        this.scales = new Scales(checkpoint);
+    }
+
+    /**
+     * The type in which the elements lose nothing: as they are stored, or F32 where something is computed.
+     *
+     * @return F32, F16 or BF16
+     */
+    public GgmlType type(Gathering gathering) {
+        List<SafetensorsType> types = gathering.parts().stream()
+                .map(part -> part.functions().isEmpty() ? tensor(part).type() : SafetensorsType.F32)
+                .distinct()
+                .toList();
+        return types.size() == 1 ? same(types.getFirst()) : GgmlType.F32;
+    }
+
+    private static GgmlType same(SafetensorsType type) {
+        return switch (type) {
+            case F16 -> GgmlType.F16;
+            case BF16 -> GgmlType.BF16;
+            default -> GgmlType.F32;
+        };
+    }
+
+    private SafetensorsTensor tensor(Part part) {
+        return Objects.requireNonNull(checkpoint.tensors().get(part.source()), part.source());
+    }
+
+    /**
+     * Reads part of the data of a tensor.
+     *
+     * @param gathering  what the tensor is made of
+     * @param byteOffset first byte, counted from the start of the tensor's data
+     */
+    public void read(Gathering gathering, TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
+        if (byteOffset < 0 || byteOffset > tensor.byteCount() - target.byteSize()) {
+            throw new IndexOutOfBoundsException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
+                    + " bytes at " + byteOffset + " of " + tensor.byteCount());
+        }
+        int bytes = tensor.type().blockBytes();
+        if (byteOffset % bytes != 0 || target.byteSize() % bytes != 0) {
+            throw new IllegalArgumentException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
+                    + " bytes at " + byteOffset + ", expected whole values of " + tensor.type());
+        }
+        read(gathering, byteOffset / bytes, target.byteSize() / bytes, tensor.type(), target);
+    }
+
+    /**
+     * Reads some of the elements.
+     *
+     * @param first  of them, counted in the order of the gathering
+     * @param count  how many
+     * @param type   F32, or what {@link #type} gives
+     * @param target as many elements of that type, fully overwritten
+     */
+    public void read(Gathering gathering, long first, long count, GgmlType type, MemorySegment target)
+            throws IOException {
+        long before = 0;
+        for (Part part : gathering.parts()) {
+            long elements = part.view().elementCount();
+            long from = Math.clamp(first - before, 0, elements);
+            long end = Math.clamp(first + count - before, 0, elements);
+            if (from < end) {
+                long at = (before + from - first) * type.blockBytes();
+                read(part, from, end, type, target.asSlice(at, (end - from) * type.blockBytes()));
+            }
+            before += elements;
+        }
+    }
+
+    private void read(Part part, long from, long end, GgmlType type, MemorySegment target) throws IOException {
+        SafetensorsTensor tensor = tensor(part);
+        List<ElementBox> boxes = new ArrayList<>();
+        ElementBox.forEach(part.view(), from, end, boxes::add);
+        boolean isCopy = part.functions().isEmpty() && isStoredAs(tensor, type);
+        for (ElementBox box : boxes) {
+            read(part, tensor, box, isCopy, target);
+        }
+    }
+
+    private static boolean isStoredAs(SafetensorsTensor tensor, GgmlType type) {
+        return tensor.type().name().equals(type.name());
+    }
+
+    private void read(Part part, SafetensorsTensor tensor, ElementBox box, boolean isCopy, MemorySegment target)
+            throws IOException {
+        long elementBytes = tensor.type().bits() / Byte.SIZE;
+        long span = box.span();
+        if (isCopy && box.isRun()) {
+            checkpoint.read(
+                    tensor, box.from() * elementBytes, target.asSlice(box.to() * elementBytes, span * elementBytes));
+        } else if (span > 1 && (span * elementBytes > READ_BYTES || span > SPARSE * box.elementCount())) {
+            long most = span > SPARSE * box.elementCount() ? 1 : READ_BYTES / elementBytes;
+            for (ElementBox each : box.split(most)) {
+                read(part, tensor, each, isCopy, target);
+            }
+        } else {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment stored = arena.allocate(span * elementBytes);
+                checkpoint.read(tensor, box.from() * elementBytes, stored);
+                if (isCopy) {
+                    box.forEachRun((from, to, count, step, stride) ->
+                            copy(elementBytes, stored, from, to, count, step, stride, target));
+                } else {
+                    Scales.Scale scale = scales.of(tensor);
+                    box.forEachRun((from, to, count, step, stride) -> {
+                        for (long i = 0; i < count; i++) {
+                            float value = StoredFloats.decode(tensor.type(), stored, from + i * step)
+                                    * scale.at(box.from() + from + i * step);
+                            target.setAtIndex(JAVA_FLOAT_UNALIGNED, to + i * stride, part.apply(value));
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    private static void copy(
+            long bytes,
+            MemorySegment stored,
+            long from,
+            long to,
+            long count,
+            long step,
+            long stride,
+            MemorySegment target) {
+        if (step == 1 && stride == 1) {
+            MemorySegment.copy(stored, from * bytes, target, to * bytes, count * bytes);
+        } else if (bytes == Short.BYTES) {
+            for (long i = 0; i < count; i++) {
+                target.setAtIndex(
+                        JAVA_SHORT_UNALIGNED,
+                        to + i * stride,
+                        stored.getAtIndex(JAVA_SHORT_UNALIGNED, from + i * step));
+            }
+        } else {
+            for (long i = 0; i < count; i++) {
+                target.setAtIndex(
+                        JAVA_INT_UNALIGNED, to + i * stride, stored.getAtIndex(JAVA_INT_UNALIGNED, from + i * step));
+            }
+        }
+    }
+
+    /** Where the bytes are as they are wanted: all of one tensor in its own order and type. */
+    public boolean isStored(Gathering gathering, GgmlType type) {
+        if (gathering.parts().size() != 1) {
+            return false;
+        }
+        Part part = gathering.parts().getFirst();
+        SafetensorsTensor tensor = tensor(part);
+        List<ElementBox> boxes = new ArrayList<>();
+        ElementBox.forEach(part.view(), 0, part.view().elementCount(), boxes::add);
+        return part.functions().isEmpty()
+                && isStoredAs(tensor, type)
+                && boxes.size() == 1
+                && boxes.getFirst().isRun()
+                && boxes.getFirst().from() == 0
+                && boxes.getFirst().elementCount() == tensor.elementCount();
+    }
+}

@@ -1,0 +1,292 @@
+package io.github.expogguf.convert.peft;
+
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.SafetensorsFormatException;
+import io.github.expogguf.convert.config.ModelNumbers;
+import io.github.expogguf.convert.gather.GatheredElements;
+import io.github.expogguf.convert.gather.Gathering;
+import io.github.expogguf.convert.gather.Part;
+import io.github.expogguf.convert.rule.NumberSource;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.SourceFile;
+import io.github.expogguf.gguf.SourceModel;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
+import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.text.Escape;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A LoRA adapter as PEFT saves it, a folder with {@code adapter_config.json} and {@code adapter_model.safetensors},
+ * seen as the GGUF adapter of its base: names, shapes and the order of heads are those of the base's tensors, by the
+ * rules for its architecture. The scale of each product stands in the metadata, under {@value #SCALE} and the name of
+ * the tensor, which no file has: PEFT's patterns and rsLoRA give each tensor one of its own. Any thread may call.
+ */
+public final class PeftAdapter implements SourceModel {
+
+    /** Key of the scale of a tensor's product, with the name of the tensor behind it. */
+    public static final String SCALE = "adapter.lora.scale.";
+
+    private static final String CONFIG = "adapter_config.json";
+    private static final String MODEL = "adapter_model.safetensors";
+    private static final String INDEX = "adapter_model.safetensors.index.json";
+    private static final String A = ".lora_a";
+    private static final String B = ".lora_b";
+    private static final long ALIGNMENT = 32; // of GGUF, by default
+
+    private final Checkpoint checkpoint;
+    private final GatheredElements elements;
+    private final Map<String, Gathering> gatherings = new LinkedHashMap<>();
+    private final List<TensorInfo> tensors = new ArrayList<>();
+    private final ModelHeader header;
+    private long nextOffset;
+
+    private PeftAdapter(String name, Checkpoint checkpoint, PeftConfig config, ModelHeader base) {
+        this.checkpoint = checkpoint;
+        this.elements = new GatheredElements(checkpoint);
+        Map<String, MetadataValue> metadata = new LinkedHashMap<>();
+        metadata.put(
+                "general.architecture", MetadataValue.ofString(base.metadata().architecture()));
+        metadata.put("general.name", MetadataValue.ofString(name));
+        metadata.put("general.type", MetadataValue.ofString("adapter"));
+        metadata.put("adapter.type", MetadataValue.ofString("lora"));
+        metadata.put("adapter.lora.alpha", MetadataValue.ofFloat32((float) config.alpha()));
+        new Placing(name, config, base, metadata).placeAll();
+        this.header = new ModelHeader(name, new Metadata(metadata), tensors);
+    }
+
+    /**
+     * Opens an adapter and finds the tensors of its base that it changes.
+     *
+     * @param path a folder, or the file of tensors in it
+     * @param base the model that it is for
+     * @throws io.github.expogguf.UnsupportedTypeException if it is of a kind that is no product of factors
+     * @throws ModelMismatchException                      if it is not for the base; lists every reason
+     * @throws SafetensorsFormatException                  if it is damaged or incomplete
+     * @throws IOException                                 if a file cannot be read
+     */
+    public static PeftAdapter open(Path path, ModelHeader base) throws IOException {
+        boolean isFolder = Files.isDirectory(path);
+        Path folder = isFolder ? path : path.toAbsolutePath().getParent();
+        Path file = isFolder ? model(path) : path;
+        if (folder == null || !Files.exists(folder.resolve(CONFIG))) {
+            throw new SafetensorsFormatException(path, -1, "no " + CONFIG + " in this folder, as PEFT writes one");
+        }
+        String name = Objects.requireNonNullElse(
+                        folder.toAbsolutePath().normalize().getFileName(), path)
+                .toString();
+        PeftConfig config = PeftConfig.read(folder.resolve(CONFIG));
+        Checkpoint checkpoint = Checkpoint.open(file);
+        try {
+            return new PeftAdapter(name, checkpoint, config, base);
+        } catch (Throwable failure) {
+            try {
+                checkpoint.checkUnchangedAfter(failure);
+            } finally {
+                checkpoint.close();
+            }
+            throw failure;
+        }
+    }
+
+    /** Whether a folder, or the folder of a file, holds an adapter and no model. */
+    public static boolean isAdapter(Path path) {
+        Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        boolean isItsFile = Files.isDirectory(path) || path.endsWith(MODEL);
+        return folder != null
+                && isItsFile
+                && Files.exists(folder.resolve(CONFIG))
+                && !Files.exists(folder.resolve("config.json"));
+    }
+
+    private static Path model(Path folder) {
+        for (String name : List.of(MODEL, INDEX)) {
+            if (Files.exists(folder.resolve(name))) {
+                return folder.resolve(name);
+            }
+        }
+        throw new SafetensorsFormatException(folder, -1, "no " + MODEL + " in this folder" + instead(folder));
+    }
+
+    private static String instead(Path folder) {
+        if (Files.exists(folder.resolve("adapter_model.bin"))) {
+            return ", and adapter_model.bin, which only PyTorch reads, is not read";
+        }
+        return Files.exists(folder.resolve("config.json"))
+                ? ", which is a model's: it goes in as the aligned model, not as an adapter"
+                : ", expected a folder that PEFT wrote, or a GGUF of the adapter";
+    }
+
+    /** Finds the places of all tensors. */
+    private final class Placing {
+
+        private final String name;
+        private final PeftConfig config;
+        private final ModelHeader base;
+        private final Map<String, MetadataValue> metadata;
+        private final List<String> problems = new ArrayList<>();
+        private final PeftTensors parts;
+        private final NumberSource numbers;
+        private final Set<String> placed = new HashSet<>(); // names in the base
+
+        Placing(String name, PeftConfig config, ModelHeader base, Map<String, MetadataValue> metadata) {
+            this.name = name;
+            this.config = config;
+            this.base = base;
+            this.metadata = metadata;
+            this.parts = new PeftTensors(checkpoint, config, problems);
+            this.numbers = new ModelNumbers(base.metadata(), checkpoint.config().orElse(Map.of()));
+        }
+
+        void placeAll() {
+            PeftPlaces places = new PeftPlaces(base, numbers, problems);
+            places.find(parts::shapeOfFactors).forEach((tensor, gathering) -> placeFactors(tensor, gathering));
+            places.find(parts::shapeOfWhole).forEach((tensor, gathering) -> placeWhole(tensor, gathering));
+            placed.addAll(places.doubted());
+            parts.factors().forEach((weight, factors) -> {
+                if (!placed.contains(weight)) {
+                    problems.add("module " + Escape.quote(factors.module()) + nothing());
+                }
+            });
+            parts.whole().forEach((original, tensor) -> {
+                if (!placed.contains(original)) {
+                    problems.add("tensor " + Escape.quote(tensor.name()) + nothing());
+                }
+            });
+            if (!problems.isEmpty()) {
+                throw new ModelMismatchException(
+                        name + " is no LoRA adapter for " + base.name() + ":\n  " + String.join("\n  ", problems),
+                        problems);
+            }
+        }
+
+        private String nothing() {
+            return ": no tensor of the model is made of it (by the rules for "
+                    + Escape.quote(base.metadata().architecture()) + ")";
+        }
+
+        private void placeFactors(TensorInfo tensor, Gathering gathering) {
+            boolean isEmbedding = tensor.name().equals(TensorNames.EMBEDDING);
+            Optional<PeftProduct> found = PeftProduct.of(gathering, tensor.shape(), isEmbedding, parts.factors());
+            gathering.parts().forEach(part -> placed.add(part.source()));
+            Optional<Float> scale = found.flatMap(this::scale);
+            if (found.isEmpty() || scale.isEmpty()) {
+                problems.add("tensor " + Escape.quote(tensor.name())
+                        + " is made of modules whose factors make no factors of it");
+                return;
+            }
+            PeftProduct product = found.get();
+            Shape shape = tensor.shape();
+            long rank = product.factors().rank();
+            // for embeddings the two are flipped, as in a GGUF (llama-graph.cpp, build_inp_embd)
+            if (isEmbedding) {
+                add(tensor.name() + A, new Shape(rank, shape.dimension(1)), product.left());
+                add(tensor.name() + B, new Shape(rank, shape.rowLength()), product.right());
+            } else {
+                add(tensor.name() + A, stacked(shape, shape.rowLength(), rank), product.right());
+                add(tensor.name() + B, stacked(shape, rank, shape.dimension(1)), product.left());
+            }
+            metadata.put(SCALE + tensor.name(), MetadataValue.ofFloat32(scale.get()));
+        }
+
+        /** The one of all modules that a tensor is made of. */
+        private Optional<Float> scale(PeftProduct product) {
+            Set<Float> scales = new HashSet<>();
+            for (String source : product.sources()) {
+                String module =
+                        Objects.requireNonNull(parts.factors().get(source)).module();
+                scales.add((float) config.scale(module));
+            }
+            return scales.size() == 1 ? Optional.of(scales.iterator().next()) : Optional.empty();
+        }
+
+        private static Shape stacked(Shape shape, long rowLength, long rows) {
+            return shape.rank() < 3
+                    ? new Shape(rowLength, rows)
+                    : new Shape(rowLength, rows, shape.dimension(2), shape.dimension(3));
+        }
+
+        private void placeWhole(TensorInfo tensor, Gathering gathering) {
+            gathering.parts().forEach(part -> placed.add(part.source()));
+            List<Part> stored = gathering.parts().stream()
+                    .map(part -> new Part(
+                            Objects.requireNonNull(parts.whole().get(part.source()))
+                                    .name(),
+                            part.view(),
+                            part.functions()))
+                    .toList();
+            add(tensor.name(), tensor.shape(), new Gathering(stored));
+        }
+    }
+
+    private void add(String tensor, Shape shape, Gathering gathering) {
+        GgmlType type = elements.type(gathering);
+        TensorInfo info = new TensorInfo(tensor, type, shape, nextOffset);
+        nextOffset = Math.addExact(nextOffset, Math.ceilDiv(info.byteCount(), ALIGNMENT) * ALIGNMENT);
+        tensors.add(info);
+        gatherings.put(tensor, gathering);
+    }
+
+    @Override
+    public ModelHeader header() {
+        return header;
+    }
+
+    @Override
+    public List<SourceFile> sources() {
+        return checkpoint.files().stream()
+                .map(file -> new SourceFile(file.path(), file.dataOffset(), file.fileBytes()))
+                .toList();
+    }
+
+    @Override
+    public List<GgufFile> ggufFiles() {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Place> place(TensorInfo tensor) {
+        require(tensor);
+        return Optional.empty();
+    }
+
+    private Gathering require(TensorInfo tensor) {
+        Gathering gathering = gatherings.get(tensor.name());
+        if (gathering == null || !tensors.contains(tensor)) {
+            throw new IllegalArgumentException(header.name() + " has no tensor " + Escape.quote(tensor.name())
+                    + " of this type, shape and offset");
+        }
+        return gathering;
+    }
+
+    @Override
+    public void read(TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
+        elements.read(require(tensor), tensor, byteOffset, target);
+    }
+
+    @Override
+    public void checkUnchanged() throws IOException {
+        checkpoint.checkUnchanged();
+    }
+
+    @Override
+    public void close() throws IOException {
+        checkpoint.close();
+    }
+}

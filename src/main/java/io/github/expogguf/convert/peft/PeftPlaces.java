@@ -1,0 +1,151 @@
+package io.github.expogguf.convert.peft;
+
+import io.github.expogguf.convert.config.ModelNumbers;
+import io.github.expogguf.convert.gather.Gathering;
+import io.github.expogguf.convert.gather.Part;
+import io.github.expogguf.convert.rule.Formula;
+import io.github.expogguf.convert.rule.NumberSource;
+import io.github.expogguf.convert.rule.RuleBook;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.text.Escape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+
+/**
+ * Where in a model some tensors of its checkpoint belong, by names and shapes alone: each to the tensor whose rules
+ * have it first. What stays in doubt is a problem, never a guess.
+ */
+final class PeftPlaces {
+
+    /** @param order of the rule among those for the tensor */
+    private record Place(TensorInfo tensor, Gathering gathering, int order) {
+
+        /** Whether all of a source is in this tensor, so that it is in no other. */
+        boolean takesAllOf(String source, long elements) {
+            return gathering.parts().stream()
+                            .filter(part -> part.source().equals(source))
+                            .mapToLong(part -> part.view().elementCount())
+                            .sum()
+                    == elements;
+        }
+    }
+
+    private final ModelHeader base;
+    private final NumberSource numbers;
+    private final RuleBook rules;
+    private final List<String> problems;
+    private final Set<String> doubted = new HashSet<>();
+
+    /** @param problems takes what is in doubt */
+    PeftPlaces(ModelHeader base, NumberSource numbers, List<String> problems) {
+        this.base = base;
+        this.numbers = numbers;
+        this.rules = RuleBook.of(base.metadata().architecture());
+        this.problems = problems;
+    }
+
+    /** Names in the checkpoint for which there is more than one place. */
+    Set<String> doubted() {
+        return doubted;
+    }
+
+    /**
+     * The model's tensors that are made of some others.
+     *
+     * @param shapes of those, by their names in the checkpoint
+     */
+    Map<TensorInfo, Gathering> find(Function<String, Optional<long[]>> shapes) {
+        List<Place> places = new ArrayList<>();
+        Map<String, List<Place>> bySource = new LinkedHashMap<>();
+        for (TensorInfo tensor : base.tensors()) {
+            place(tensor, shapes).ifPresent(places::add);
+        }
+        for (Place place : places) {
+            place.gathering.parts().stream()
+                    .map(Part::source)
+                    .distinct()
+                    .filter(source -> place.takesAllOf(source, elements(shapes, source)))
+                    .forEach(source -> bySource.computeIfAbsent(source, _ -> new ArrayList<>())
+                            .add(place));
+        }
+        bySource.forEach((source, rivals) -> places.removeAll(losers(source, rivals)));
+        Map<TensorInfo, Gathering> found = new LinkedHashMap<>();
+        places.forEach(place -> found.put(place.tensor, place.gathering));
+        return found;
+    }
+
+    private static long elements(Function<String, Optional<long[]>> shapes, String source) {
+        return LongStream.of(shapes.apply(source).orElseThrow()).reduce(1, Math::multiplyExact);
+    }
+
+    /** An embedding is no output, though that may have been made of it, and a norm is one of several. */
+    private List<Place> losers(String source, List<Place> rivals) {
+        int first = rivals.stream().mapToInt(Place::order).min().orElseThrow();
+        List<Place> winners =
+                rivals.stream().filter(place -> place.order == first).toList();
+        if (winners.size() > 1) {
+            doubted.add(source);
+            problems.add("tensor " + Escape.quote(source) + " of the base may have become any of "
+                    + String.join(
+                            ", ",
+                            winners.stream().map(place -> place.tensor.name()).toList())
+                    + ", and names alone do not tell which");
+            return rivals;
+        }
+        return rivals.stream().filter(place -> place.order != first).toList();
+    }
+
+    private Optional<Place> place(TensorInfo tensor, Function<String, Optional<long[]>> shapes) {
+        List<Formula> formulas = rules.formulas(tensor.name());
+        for (int order = 0; order < formulas.size(); order++) {
+            Formula formula = formulas.get(order);
+            Asked asked = new Asked(shapes);
+            Optional<Gathering> gathering = formula.bind(tensor.shape().elementCount(), asked::shape, asked::number);
+            if (gathering.isPresent()) {
+                return Optional.of(new Place(tensor, gathering.get(), order));
+            }
+            if (asked.hasShape && !asked.missing.isEmpty()) {
+                problems.add("tensor " + Escape.quote(tensor.name()) + " is made by " + Escape.quote(formula.text())
+                        + ", and " + asked.missing + " is not known: it stands in the base model's config.json,"
+                        + " which can be put beside adapter_config.json");
+                return Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What a rule asks for. */
+    private final class Asked {
+
+        private final Function<String, Optional<long[]>> shapes;
+        private boolean hasShape;
+        private String missing = "";
+
+        Asked(Function<String, Optional<long[]>> shapes) {
+            this.shapes = shapes;
+        }
+
+        Optional<long[]> shape(String source) {
+            Optional<long[]> shape = shapes.apply(source);
+            hasShape |= shape.isPresent();
+            return shape;
+        }
+
+        OptionalDouble number(String key, int index) {
+            OptionalDouble number = numbers.number(key, index);
+            if (number.isEmpty() && key.startsWith(ModelNumbers.CONFIG)) {
+                missing = key.substring(ModelNumbers.CONFIG.length());
+            }
+            return number;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.expogguf.convert.peft;
+
+import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.SafetensorsTensor;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The tensors of a PEFT adapter, by the names that they have in the base model; without the base's own weights, which
+ * PEFT stores beside the factors of an embedding.
+ */
+final class PeftTensors {
+
+    private static final String PREFIX = "base_model.model.";
+    private static final String WEIGHT = ".weight";
+    private static final Pattern FACTOR =
+            Pattern.compile("(?s)(.+)\\.lora_(embedding_)?([AB])(?:\\.default)?(?:\\.weight)?");
+    private static final Pattern OTHER = Pattern.compile("(?s).*\\.(lora|token_adapter|trainable_tokens)_?[^.]*.*");
+    private static final String MAGNITUDE = "lora_magnitude_vector";
+
+    private final PeftConfig config;
+    private final List<String> problems;
+    private final Map<String, PeftFactors> factors = new LinkedHashMap<>();
+    private final Map<String, SafetensorsTensor> whole = new LinkedHashMap<>();
+
+    /** @param problems takes what is wrong with single tensors */
+    PeftTensors(Checkpoint checkpoint, PeftConfig config, List<String> problems) {
+        this.config = config;
+        this.problems = problems;
+        Map<String, Map<String, SafetensorsTensor>> halves = new LinkedHashMap<>();
+        for (SafetensorsTensor tensor : checkpoint.tensors().values()) {
+            String name = tensor.name().startsWith(PREFIX) ? tensor.name().substring(PREFIX.length()) : tensor.name();
+            Matcher factor = FACTOR.matcher(name);
+            if (!tensor.type().holdsWeights()) {
+                problems.add("tensor " + Escape.quote(tensor.name()) + " is of type " + tensor.type());
+            } else if (factor.matches()) {
+                String half = (factor.group(2) == null ? "" : "embedding_") + factor.group(3);
+                halves.computeIfAbsent(factor.group(1), _ -> new HashMap<>()).put(half, tensor);
+            } else if (name.contains(MAGNITUDE)) {
+                throw config.refuse(MAGNITUDE, "DoRA gives each row a length of its own, which no product has");
+            } else if (OTHER.matcher(name).matches()) {
+                problems.add("tensor " + Escape.quote(tensor.name()) + " is no factor of LoRA");
+            } else {
+                whole.put(name.replace(".modules_to_save", "").replace(".base_layer", ""), tensor);
+            }
+        }
+        halves.forEach(this::pair);
+        whole.values().removeIf(tensor -> tensor.name().contains(".base_layer.weight"));
+    }
+
+    private void pair(String module, Map<String, SafetensorsTensor> halves) {
+        boolean isEmbedding = halves.containsKey("embedding_A");
+        SafetensorsTensor a = halves.get(isEmbedding ? "embedding_A" : "A");
+        SafetensorsTensor b = halves.get(isEmbedding ? "embedding_B" : "B");
+        if (a == null || b == null || halves.size() != 2) {
+            problems.add("module " + Escape.quote(module) + " has no lora_A and lora_B");
+            return;
+        }
+        if (a.shape().size() != 2
+                || b.shape().size() != 2
+                || !a.shape().get(0).equals(b.shape().get(1))
+                || a.elementCount() == 0
+                || b.elementCount() == 0) {
+            problems.add("module " + Escape.quote(module) + ": lora_A " + a.shape() + " and lora_B " + b.shape()
+                    + " do not multiply");
+            return;
+        }
+        PeftFactors both = new PeftFactors(module, a, b, isEmbedding || config.isTransposed());
+        if (config.rank(module) != both.rank()) {
+            problems.add("module " + Escape.quote(module) + ": lora_A and lora_B are of rank " + both.rank()
+                    + ", by adapter_config.json of rank " + Numbers.brief(config.rank(module)));
+            return;
+        }
+        factors.put(module + WEIGHT, both);
+    }
+
+    /** By the name of the weight in the base model. */
+    Map<String, PeftFactors> factors() {
+        return factors;
+    }
+
+    /** Tensors that were trained as a whole, by their names in the base model. */
+    Map<String, SafetensorsTensor> whole() {
+        return whole;
+    }
+
+    Optional<long[]> shapeOfFactors(String name) {
+        return Optional.ofNullable(factors.get(name)).map(PeftFactors::shape);
+    }
+
+    Optional<long[]> shapeOfWhole(String name) {
+        return Optional.ofNullable(whole.get(name))
+                .map(tensor ->
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray());
+    }
+}

@@ -1,0 +1,270 @@
+package io.github.expogguf.convert.proof;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.convert.config.ModelNumbers;
+import io.github.expogguf.convert.gather.GatheredElements;
+import io.github.expogguf.convert.gather.Gathering;
+import io.github.expogguf.convert.gather.Scales;
+import io.github.expogguf.convert.rule.Formula;
+import io.github.expogguf.convert.rule.NumberSource;
+import io.github.expogguf.convert.rule.RuleBook;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.SourceModel;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.SafetensorsTensor;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds which tensors of a checkpoint, rearranged how, are those of a template: of all rules that fit the names and
+ * shapes the one whose values are closest to the template's weights, and none that is not close.
+ */
+public final class Conversion {
+
+    private static final long SAMPLE_ELEMENTS = 1 << 15; // of each tensor, in whole rows
+    private static final long SAMPLE_ROWS = 16; // at least, or all
+    private static final double GOLDEN = 0.6180339887498949; // rows at no regular distance: heads begin at those
+    private static final double CLEARLY = 1.5; // times farther from the template is another tensor
+    private static final int MOST_LISTED = 8;
+    private static final long ALIGNMENT = 32; // of GGUF, by default
+
+    private final String name;
+    private final boolean isSame;
+    private final Checkpoint checkpoint;
+    private final SourceModel template;
+    private final RuleBook rules;
+    private final NumberSource numbers;
+    private final GatheredElements elements;
+    private final List<ConvertedTensor> found = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+    private long nextOffset;
+
+    private Conversion(String name, Checkpoint checkpoint, SourceModel template, boolean isSame) {
+        this.isSame = isSame;
+        this.name = name;
+        this.checkpoint = checkpoint;
+        this.template = template;
+        this.rules = RuleBook.of(template.header().metadata().architecture());
+        this.numbers = new ModelNumbers(
+                template.header().metadata(), checkpoint.config().orElse(Map.of()));
+        this.elements = new GatheredElements(checkpoint);
+    }
+
+    /**
+     * Finds all tensors of a template.
+     *
+     * @param name   of the checkpoint, for messages
+     * @param isSame whether the template holds the same weights, quantized, and not those that training made of them
+     * @throws ModelMismatchException that lists those that nothing explains, with what is closest
+     */
+    public static Conversion of(String name, Checkpoint checkpoint, SourceModel template, boolean isSame)
+            throws IOException {
+        Conversion conversion = new Conversion(name, checkpoint, template, isSame);
+        for (TensorInfo tensor : template.header().tensors()) {
+            conversion.find(tensor);
+        }
+        conversion.requireAll();
+        return conversion;
+    }
+
+    /** In the order of the template. */
+    public List<ConvertedTensor> tensors() {
+        return List.copyOf(found);
+    }
+
+    /** Tensors of the checkpoint that nothing is made of, by name, each with the reason as far as there is one. */
+    public Map<String, String> unused() {
+        Set<String> used = new HashSet<>();
+        for (ConvertedTensor tensor : found) {
+            tensor.gathering().ifPresent(all -> all.parts().forEach(part -> used.add(part.source())));
+        }
+        for (String each : List.copyOf(used)) {
+            tensor(each)
+                    .flatMap(weights -> Scales.tensor(checkpoint, weights))
+                    .ifPresent(scale -> used.add(scale.name()));
+        }
+        Map<String, String> unused = new LinkedHashMap<>();
+        for (String each : checkpoint.tensors().keySet()) {
+            if (!used.contains(each)) {
+                unused.put(each, rules.whyUnused(each, numbers).orElse(""));
+            }
+        }
+        return unused;
+    }
+
+    private Optional<SafetensorsTensor> tensor(String source) {
+        return Optional.ofNullable(checkpoint.tensors().get(source));
+    }
+
+    /** One way in which the values of a tensor may be made. */
+    private record Candidate(String rule, Gathering gathering, Closeness closeness, float[] values) {}
+
+    private void find(TensorInfo tensor) throws IOException {
+        List<Formula> formulas = rules.formulas(tensor.name());
+        Sample sample = new Sample(tensor);
+        List<Candidate> candidates = new ArrayList<>();
+        for (Formula formula : formulas) {
+            Optional<Gathering> bound = formula.bind(tensor.shape().elementCount(), this::shape, numbers);
+            if (bound.isPresent()) {
+                candidates.add(sample.compare(formula.text(), bound.get()));
+            }
+        }
+        Candidate best = null;
+        for (Candidate candidate : candidates) {
+            best = best == null || candidate.closeness.isBetterThan(best.closeness) ? candidate : best;
+        }
+        if (best != null && best.closeness.distance() <= Closeness.bound(tensor.type(), isSame)) {
+            requireClear(tensor, best, candidates);
+            add(tensor, elements.type(best.gathering), best.rule, Optional.of(best.gathering), best.closeness);
+        } else if (best == null && formulas.stream().anyMatch(Formula::isTemplate)) {
+            add(tensor, GgmlType.F32, "template", Optional.empty(), Closeness.EQUAL);
+        } else {
+            problems.add(problem(tensor, formulas, best));
+        }
+    }
+
+    /** Another one that is as close, with other values, is another tensor; which one is meant nobody could say. */
+    private void requireClear(TensorInfo tensor, Candidate best, List<Candidate> candidates) {
+        for (Candidate other : candidates) {
+            if (other.closeness.distance() < CLEARLY * best.closeness.distance()
+                    && !Arrays.equals(other.values, best.values)) {
+                problems.add("tensor " + Escape.quote(tensor.name()) + ": both " + Escape.quote(best.rule) + " ("
+                        + distance(best) + ") and " + Escape.quote(other.rule) + " (" + distance(other)
+                        + ") are as close to the template's weights");
+                return;
+            }
+        }
+    }
+
+    private Optional<long[]> shape(String source) {
+        return tensor(source)
+                .filter(tensor -> tensor.type().holdsWeights())
+                .map(tensor ->
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private void add(
+            TensorInfo tensor, GgmlType type, String rule, Optional<Gathering> gathering, Closeness closeness) {
+        GgmlType stored = gathering.isEmpty() || tensor.type() == GgmlType.F32 ? tensor.type() : type;
+        TensorInfo converted = new TensorInfo(tensor.name(), stored, tensor.shape(), nextOffset);
+        nextOffset = Math.addExact(nextOffset, Math.ceilDiv(converted.byteCount(), ALIGNMENT) * ALIGNMENT);
+        found.add(new ConvertedTensor(converted, tensor, rule, gathering, closeness));
+    }
+
+    private String problem(TensorInfo tensor, List<Formula> formulas, @Nullable Candidate best) {
+        String start = "tensor " + Escape.quote(tensor.name()) + " of shape " + tensor.shape() + ": ";
+        if (best != null) {
+            return start + "closest is " + Escape.quote(best.rule) + " (" + distance(best) + ", expected at most "
+                    + Numbers.brief(Closeness.bound(tensor.type(), isSame)) + ")";
+        }
+        if (formulas.isEmpty()) {
+            return start + "no rule for a tensor of this name in the architecture "
+                    + template.header().metadata().architecture();
+        }
+        List<String> near = near(tensor);
+        return start + "expected "
+                + String.join(
+                        " or ",
+                        formulas.stream().map(Formula::text).distinct().limit(3).toList())
+                + (near.isEmpty() ? ", which is not there" : ", and there is " + String.join(" and ", near));
+    }
+
+    /** Tensors of the checkpoint that should be, or be part of, one of the template, with their shapes. */
+    private List<String> near(TensorInfo tensor) {
+        return checkpoint.tensors().values().stream()
+                .filter(stored -> rules.formulasOf(stored.name()).stream()
+                        .anyMatch(formula -> formula.target().equals(tensor.name())))
+                .limit(2)
+                .map(stored ->
+                        Escape.quote(stored.name()) + " of type " + stored.type() + " and shape " + stored.shape())
+                .toList();
+    }
+
+    private static String distance(Candidate candidate) {
+        return "relative distance " + Numbers.fixed(candidate.closeness.distance(), 3);
+    }
+
+    private void requireAll() {
+        if (problems.isEmpty()) {
+            return;
+        }
+        StringBuilder message = new StringBuilder(name + " does not hold the weights of "
+                + template.header().name() + ": " + problems.size() + " of "
+                + template.header().tensors().size() + " tensors are not explained");
+        problems.stream()
+                .limit(MOST_LISTED)
+                .forEach(problem -> message.append("\n  ").append(problem));
+        if (problems.size() > MOST_LISTED) {
+            message.append("\n  and ").append(problems.size() - MOST_LISTED).append(" more");
+        }
+        message.append("\nThe template must be a GGUF of this very model, of any type; llama.cpp's"
+                + " convert_hf_to_gguf.py makes one of a folder");
+        throw new ModelMismatchException(message.toString(), problems);
+    }
+
+    /** Some rows of a tensor of the template, and the same of what may be it. */
+    private final class Sample {
+
+        private final long rowLength;
+        private final List<Long> rows = new ArrayList<>();
+        private final float[] weights;
+
+        Sample(TensorInfo tensor) throws IOException {
+            rowLength = tensor.shape().rowLength();
+            long all = tensor.shape().rowCount();
+            long count = Math.min(all, Math.max(SAMPLE_ROWS, SAMPLE_ELEMENTS / rowLength));
+            for (long i = 0; i < count; i++) {
+                double within = count == all ? 0 : i * GOLDEN % 1;
+                rows.add(Math.min(all - 1, (long) ((i + within) * all / count)));
+            }
+            weights = new float[Math.toIntExact(count * rowLength)];
+            long rowBytes = tensor.rowBytes();
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment packed = arena.allocate(rowBytes, Long.BYTES);
+                MemorySegment floats = arena.allocate(Float.BYTES * rowLength, Float.BYTES);
+                for (int row = 0; row < rows.size(); row++) {
+                    template.read(tensor, rows.get(row) * rowBytes, packed);
+                    RowCodecs.of(tensor.type()).dequantize(rowLength, 1, packed, floats);
+                    copy(floats, weights, row);
+                }
+            }
+        }
+
+        private void copy(MemorySegment floats, float[] all, int row) {
+            int length = Math.toIntExact(rowLength);
+            MemorySegment.copy(floats, JAVA_FLOAT_UNALIGNED, 0, all, row * length, length);
+        }
+
+        Candidate compare(String rule, Gathering gathering) throws IOException {
+            float[] values = new float[weights.length];
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment floats = arena.allocate(Float.BYTES * rowLength, Float.BYTES);
+                for (int row = 0; row < rows.size(); row++) {
+                    elements.read(gathering, rows.get(row) * rowLength, rowLength, GgmlType.F32, floats);
+                    copy(floats, values, row);
+                }
+            }
+            Closeness.Sums sums = new Closeness.Sums();
+            for (int i = 0; i < weights.length; i++) {
+                sums.add(weights[i], values[i]);
+            }
+            return new Candidate(rule, gathering, sums.closeness(), values);
+        }
+    }
+}

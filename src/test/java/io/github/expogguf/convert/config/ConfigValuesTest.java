@@ -1,0 +1,34 @@
+package io.github.expogguf.convert.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.text.json.JsonNumber;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ConfigValuesTest {
+
+    private static final Map<String, Object> CONFIG = Map.of("rms_norm_eps", new JsonNumber("1.5625e-7"));
+
+    @Test
+    void epsilonOfTheConfigIsAnotherThanTheTemplates() {
+        assertThat(ConfigValues.others(template("llama"), CONFIG))
+                .containsOnlyKeys("llama.attention.layer_norm_rms_epsilon");
+    }
+
+    /** GLM-4-9B is converted so. */
+    @Test
+    void epsilonThatTheConverterDoesNotReadIsNone() {
+        assertThat(ConfigValues.others(template("chatglm"), CONFIG)).isEmpty();
+    }
+
+    private static Metadata template(String architecture) {
+        return new Metadata(Map.of(
+                "general.architecture",
+                MetadataValue.ofString(architecture),
+                architecture + ".attention.layer_norm_rms_epsilon",
+                MetadataValue.ofFloat32(1e-5f)));
+    }
+}

@@ -1,0 +1,344 @@
+package io.github.expogguf.convert.peft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
+
+import io.github.expogguf.ExpoException;
+import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.SafetensorsFormatException;
+import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.Shape;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.TypeChoice;
+import io.github.expogguf.plan.task.AdapterSummary;
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.safetensors.SafetensorsBytes;
+import io.github.expogguf.testing.FolderFixture;
+import io.github.expogguf.testing.GgmlFloats;
+import io.github.expogguf.text.Sha256;
+import io.github.expogguf.verify.VerificationReport;
+import io.github.expogguf.verify.Verifier;
+import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Folders that PEFT wrote beside what PEFT's own merge, the real converter and torch make of them. */
+class PeftAdapterTest {
+
+    private static final Path ADAPTERS = Path.of("src", "test", "resources", "folders", "adapters");
+    private static final String CONFIG = "adapter_config.json";
+    private static final String MODEL = "adapter_model.safetensors";
+
+    @TempDir
+    private Path directory;
+
+    static Stream<String> names() throws IOException {
+        try (Stream<Path> folders = Files.list(ADAPTERS)) {
+            return folders
+                    .filter(folder -> Files.exists(folder.resolve("expected.txt")))
+                    .map(folder -> folder.getFileName().toString())
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    private static FolderFixture base(String name) {
+        return FolderFixture.of(name.substring(0, name.indexOf('_')));
+    }
+
+    private static Ingredients<Path> adapted(String name, Path adapter) {
+        FolderFixture base = base(name);
+        return Ingredients.adapted(base.sft(), List.of(new Ingredients.Adapter<>(adapter, 1)))
+                .withTemplate(base.template());
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void extrapolatesWhatPeftMerges(String name) throws IOException {
+        Ingredients<Path> inputs = adapted(name, ADAPTERS.resolve(name));
+        Path merged = directory.resolve("merged.gguf");
+        Path extrapolated = directory.resolve("extrapolated.gguf");
+        try (Extrapolator models = Extrapolator.open(inputs)) {
+            models.write(options(0), merged, OutputOptions.defaults());
+            models.write(options(0.5f), extrapolated, OutputOptions.defaults());
+        }
+        try (GgufModel zero = GgufModel.open(merged);
+                GgufModel half = GgufModel.open(extrapolated)) {
+            List<String> lines = Files.readAllLines(ADAPTERS.resolve(name).resolve("expected.txt"));
+            assertThat(zero.header().tensors()).hasSameSizeAs(lines);
+            for (String line : lines) {
+                List<String> fields = List.of(line.split("\t"));
+                assertThat(sha256(zero, fields.getFirst())).as(line).isEqualTo(fields.get(2));
+                assertThat(sha256(half, fields.getFirst())).as(line).isEqualTo(fields.get(3));
+            }
+            assertThat(half.header()
+                            .metadata()
+                            .get("expo.adapter.0.files")
+                            .orElseThrow()
+                            .asStrings())
+                    .containsExactly(name + "/" + MODEL);
+            assertThat(half.header().metadata().string("general.base_model.1.name"))
+                    .contains(name);
+        }
+        VerificationReport verified = Verifier.verify(extrapolated, inputs, WorkOptions.defaults());
+        assertThat(verified.findings()).isEmpty();
+        assertThat(verified.recomputed()).isTrue();
+    }
+
+    private static PlanOptions options(float alpha) {
+        return TypeChoice.parse("F32").in(PlanOptions.builder().alpha(alpha).build());
+    }
+
+    private static String sha256(GgufModel model, String name) throws IOException {
+        TensorInfo tensor = model.header().tensors().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        float[] values = GgmlFloats.of(model, tensor);
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        MessageDigest digest = Sha256.newDigest();
+        digest.update(bytes);
+        return Sha256.digits(digest);
+    }
+
+    @Test
+    void scalesArePeftsAndNothingIsDoubted() throws IOException {
+        try (Extrapolator models = Extrapolator.open(adapted("qwen3_rslora", ADAPTERS.resolve("qwen3_rslora")))) {
+            assertThat(models.adapters())
+                    .containsExactly(new AdapterSummary("qwen3_rslora", 1, 4, 4, 16, 1, 4, true, 7, 0));
+            assertThat(models.adapters().getFirst().isDoubtful()).isFalse();
+        }
+    }
+
+    @Test
+    void theFileOfTensorsNamesTheAdapterToo() throws IOException {
+        ModelHeader base = header("llama");
+        try (PeftAdapter folder = PeftAdapter.open(ADAPTERS.resolve("llama_plain"), base);
+                PeftAdapter file =
+                        PeftAdapter.open(ADAPTERS.resolve("llama_plain").resolve(MODEL), base)) {
+            assertThat(file.header().name()).isEqualTo("llama_plain");
+            assertThat(file.header().tensors()).isEqualTo(folder.header().tensors());
+        }
+    }
+
+    @Test
+    void noAdapterIsAModel() {
+        FolderFixture base = FolderFixture.of("llama");
+        for (Path adapter : List.of(
+                ADAPTERS.resolve("llama_plain"), ADAPTERS.resolve("llama_plain").resolve(MODEL))) {
+            assertThatThrownBy(() -> Extrapolator.open(Ingredients.pair(adapter, base.template())))
+                    .isInstanceOf(UnsupportedTypeException.class)
+                    .hasMessage(adapter.getFileName() + ": a LoRA adapter as PEFT saved it, no model: it goes with its"
+                            + " base, as an adapter");
+            assertThatThrownBy(() -> Extrapolator.open(Ingredients.pair(base.template(), adapter)))
+                    .isInstanceOf(UnsupportedTypeException.class);
+        }
+    }
+
+    private static ModelHeader header(String name) throws IOException {
+        try (GgufModel model = GgufModel.open(FolderFixture.of(name).template())) {
+            return model.header();
+        }
+    }
+
+    @Test
+    void refusesDoraByName() throws IOException {
+        ModelHeader base = header("llama");
+
+        assertThatThrownBy(() -> PeftAdapter.open(ADAPTERS.resolve("llama_dora"), base))
+                .isInstanceOf(UnsupportedTypeException.class)
+                .hasMessageStartingWith("adapter_config.json: use_dora: DoRA gives each row a length of its own")
+                .hasMessageEndingWith("; merge the adapter in PEFT (merge_and_unload), and take the result as the"
+                        + " aligned model");
+        Path folder = changed("llama_dora", "\"use_dora\": true", "\"use_dora\": false");
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(UnsupportedTypeException.class)
+                .hasMessageStartingWith("adapter_config.json: lora_magnitude_vector: DoRA");
+    }
+
+    private Path changed(String name, String from, String to) throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("changed"));
+        Files.copy(ADAPTERS.resolve(name).resolve(MODEL), folder.resolve(MODEL));
+        String config = Files.readString(ADAPTERS.resolve(name).resolve(CONFIG));
+        assertThat(config).contains(from);
+        Files.writeString(folder.resolve(CONFIG), config.replace(from, to));
+        return folder;
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"peft_type\": \"LORA\" | \"peft_type\": \"IA3\" | peft_type is 'IA3', expected 'LORA'",
+                "\"trainable_token_indices\": null | \"trainable_token_indices\": [1] | trainable_token_indices: rows",
+                "\"target_parameters\": null | \"target_parameters\": [\"w\"] | target_parameters: factors",
+                "\"layer_replication\": null | \"layer_replication\": [[0, 2]] | layer_replication: layers",
+                "\"lora_bias\": false | \"lora_bias\": true | lora_bias: factors with a bias",
+                "\"alora_invocation_tokens\": null | \"alora_invocation_tokens\": [5] | alora_invocation_tokens: active",
+                "\"init_lora_weights\": true | \"init_lora_weights\": \"pissa_niter_4\" | init_lora_weights: 'pissa_niter_4'"
+            })
+    void refusesOtherKindsByName(String from, String to, String words) throws IOException {
+        Path folder = changed("llama_plain", from, to);
+        ModelHeader base = header("llama");
+
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(UnsupportedTypeException.class)
+                .hasMessageStartingWith("adapter_config.json: " + words);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"lora_alpha\": 8 | \"lora_alpha\": \"8\" | lora_alpha is no number that can be used",
+                "\"lora_alpha\": 8 | \"lora_alpha\": 1e400 | lora_alpha is no number that can be used",
+                "\"lora_alpha\": 8 | \"alpha\": 8 | lora_alpha is missing",
+                "\"rank_pattern\": {} | \"rank_pattern\": {\"(a\": 4} | the pattern '(a' is no regular expression that",
+                "\"rank_pattern\": {} | \"rank_pattern\": {\"(.*.*.*.*)*x\": 4} | the pattern '(.*.*.*.*)*x' is no regular"
+            })
+    void refusesSettingsThatAreNone(String from, String to, String words) throws IOException {
+        Path folder = changed("llama_plain", from, to);
+        ModelHeader base = header("llama");
+
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(SafetensorsFormatException.class)
+                .hasMessageStartingWith("adapter_config.json: " + words);
+    }
+
+    @Test
+    void saysWhatIsNotThere() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+
+        refused(
+                empty,
+                "empty: no adapter_model.safetensors in this folder, expected a folder that PEFT wrote, or a"
+                        + " GGUF of the adapter");
+        Files.createFile(empty.resolve("adapter_model.bin"));
+        refused(
+                empty,
+                "empty: no adapter_model.safetensors in this folder, and adapter_model.bin, which only PyTorch reads,"
+                        + " is not read");
+        Files.copy(ADAPTERS.resolve("llama_plain").resolve(MODEL), empty.resolve(MODEL));
+        refused(empty, "empty: no adapter_config.json in this folder, as PEFT writes one");
+        refused(
+                FolderFixture.of("llama").sft(),
+                "sft: no adapter_model.safetensors in this folder, which is a model's: it goes in as the aligned model,"
+                        + " not as an adapter");
+    }
+
+    /** One bit of every byte. */
+    @ParameterizedTest
+    @ValueSource(strings = {CONFIG, MODEL})
+    void aBitThatIsTurnedOverIsRefusedOrHarmless(String file) throws IOException {
+        ModelHeader base = header("gemma3");
+        Path folder = changed("gemma3_norms", "\"r\": 4", "\"r\": 4");
+        byte[] whole = Files.readAllBytes(folder.resolve(file));
+        int refused = 0;
+        int end = Math.min(whole.length, 1024); // behind it are weights
+        for (int at = 0; at < end; at++) {
+            byte[] turned = whole.clone();
+            turned[at] ^= (byte) (1 << at % Byte.SIZE);
+            Files.write(folder.resolve(file), turned);
+            try (PeftAdapter adapter = PeftAdapter.open(folder, base)) {
+                assertThat(adapter.header().tensors()).isNotEmpty();
+            } catch (ExpoException declared) {
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(end / 4, end - 1);
+    }
+
+    private static void refused(Path folder, String message) throws IOException {
+        ModelHeader base = header("llama");
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(SafetensorsFormatException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void listsWhatIsNotInTheModel() throws IOException {
+        ModelHeader base = header("phi3");
+
+        assertThatThrownBy(() -> PeftAdapter.open(ADAPTERS.resolve("llama_saved"), base))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessageStartingWith("llama_saved is no LoRA adapter for like.gguf:\n  ")
+                .hasMessageContaining("module 'model.layers.0.self_attn.q_proj': no tensor of the model is made of it"
+                        + " (by the rules for 'phi3')")
+                .hasMessageContaining("tensor 'base_model.model.model.layers.1.input_layernorm.weight': no tensor of");
+    }
+
+    @Test
+    void aRankThatTheFileDoesNotHaveIsRefused() throws IOException {
+        Path folder = changed("llama_plain", "\"rank_pattern\": {}", "\"rank_pattern\": {\"q_proj\": 3}");
+        ModelHeader base = header("llama");
+
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessageContaining("module 'model.layers.0.self_attn.q_proj': lora_A and lora_B are of rank 4, by"
+                        + " adapter_config.json of rank 3");
+    }
+
+    /** Falcon-H1's multipliers stand in the base model's config.json. */
+    @Test
+    void numbersThatARuleNeedsAreAskedFor() throws IOException {
+        Path folder = Files.createDirectory(directory.resolve("falcon"));
+        Files.writeString(folder.resolve(CONFIG), "{\"peft_type\":\"LORA\",\"r\":1,\"lora_alpha\":2}");
+        String module = "\"base_model.model.model.layers.0.self_attn.q_proj.lora_";
+        Files.write(
+                folder.resolve(MODEL),
+                SafetensorsBytes.file(
+                        "{" + module + "A.weight\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}," + module
+                                + "B.weight\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[8,16]}}",
+                        16));
+        Map<String, MetadataValue> metadata = new LinkedHashMap<>();
+        metadata.put("general.architecture", MetadataValue.ofString("falcon-h1"));
+        TensorInfo tensor = new TensorInfo("blk.0.attn_q.weight", GgmlType.F32, new Shape(2, 2), 0);
+        ModelHeader base = new ModelHeader("base.gguf", new Metadata(metadata), List.of(tensor));
+
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessageContaining("tensor 'blk.0.attn_q.weight' is made by 'layers.0.self_attn.q_proj.weight"
+                        + " times(config.attention_in_multiplier)', and attention_in_multiplier is not known: it stands"
+                        + " in the base model's config.json, which can be put beside adapter_config.json");
+
+        Files.writeString(folder.resolve("config.json"), "{\"attention_in_multiplier\":0.5}");
+        try (PeftAdapter adapter = PeftAdapter.open(folder, base)) {
+            TensorInfo left = adapter.header().tensors().stream()
+                    .filter(each -> each.name().endsWith(".lora_b"))
+                    .findFirst()
+                    .orElseThrow();
+            float[] values = GgmlFloats.of(adapter, left);
+            ByteBuffer stored =
+                    ByteBuffer.wrap(new byte[] {8, 9, 10, 11, 12, 13, 14, 15}).order(ByteOrder.LITTLE_ENDIAN);
+            assertThat(values[0]).isCloseTo(stored.getFloat() / 2, offset(0f));
+            assertThat(values[1]).isCloseTo(stored.getFloat() / 2, offset(0f));
+        }
+    }
+}
