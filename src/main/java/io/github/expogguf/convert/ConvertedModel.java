@@ -4,7 +4,6 @@ import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.convert.config.ConfigValues;
 import io.github.expogguf.convert.gather.GatheredElements;
 import io.github.expogguf.convert.proof.Conversion;
-import io.github.expogguf.convert.proof.ConversionEvidence;
 import io.github.expogguf.convert.proof.ConvertedTensor;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
@@ -16,7 +15,6 @@ import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.safetensors.Checkpoint;
-import io.github.expogguf.safetensors.SafetensorsFile;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
@@ -70,21 +68,13 @@ public final class ConvertedModel implements SourceModel {
      * @throws IOException                               if a file cannot be read
      */
     public static ConvertedModel open(Path path, SourceModel template, boolean ownsTemplate) throws IOException {
-        Checkpoint checkpoint = Checkpoint.open(path);
-        try {
-            String name = Objects.requireNonNullElse(
-                            path.toAbsolutePath().normalize().getFileName(), path)
-                    .toString();
+        String name = Objects.requireNonNullElse(
+                        path.toAbsolutePath().normalize().getFileName(), path)
+                .toString();
+        return Checkpoint.open(path, List.of(Checkpoint.CONFIG), checkpoint -> {
             Conversion conversion = Conversion.of(name, checkpoint, template, ownsTemplate);
             return new ConvertedModel(name, checkpoint, template, ownsTemplate, conversion);
-        } catch (Throwable failure) {
-            try {
-                checkpoint.checkUnchangedAfter(failure);
-            } finally {
-                checkpoint.close();
-            }
-            throw failure;
-        }
+        });
     }
 
     private Metadata metadata(String name) {
@@ -135,8 +125,8 @@ public final class ConvertedModel implements SourceModel {
     }
 
     /** Why each tensor is taken for what it is, in the order of the header. */
-    public List<ConversionEvidence> evidence() {
-        return tensors.values().stream().map(ConvertedTensor::evidence).toList();
+    public List<ConvertedTensor> evidence() {
+        return List.copyOf(tensors.values());
     }
 
     /** Tensors of the checkpoint that nothing is made of, in its order, each with the reason as far as there is one. */
@@ -146,11 +136,7 @@ public final class ConvertedModel implements SourceModel {
 
     @Override
     public List<SourceFile> sources() {
-        List<SourceFile> sources = new ArrayList<>();
-        for (SafetensorsFile file : checkpoint.files()) {
-            sources.add(new SourceFile(file.path(), file.dataOffset(), file.fileBytes()));
-        }
-        checkpoint.descriptions().forEach((path, bytes) -> sources.add(new SourceFile(path, 0, bytes)));
+        List<SourceFile> sources = new ArrayList<>(checkpoint.sources());
         if (ownsTemplate) {
             sources.addAll(template.sources());
         }
@@ -161,7 +147,7 @@ public final class ConvertedModel implements SourceModel {
     public List<String> sourceNames() {
         boolean isFolder = checkpoint.files().stream()
                 .noneMatch(file -> file.path().getFileName().toString().equals(header.name()));
-        int own = checkpoint.files().size() + checkpoint.descriptions().size();
+        int own = checkpoint.sources().size();
         List<String> names = new ArrayList<>();
         for (SourceFile file : sources()) {
             String name = file.path().getFileName().toString();

@@ -120,18 +120,7 @@ public final class GgufModel implements SourceModel {
     }
 
     private static OpenFile openFile(Path path, Metadata known) throws IOException {
-        InputFile input = GgufReader.open(path);
-        try {
-            GgufFile file = GgufReader.read(input, known);
-            input.checkUnchanged(); // what was read and the identity are of the same file
-            return new OpenFile(file, input);
-        } catch (Throwable failure) {
-            input.close();
-            if (failure instanceof GgufFormatException) {
-                input.checkUnchanged(); // a file that is still being written is no damaged one
-            }
-            throw failure;
-        }
+        return InputFile.opened(GgufReader.open(path), input -> new OpenFile(GgufReader.read(input, known), input));
     }
 
     /** {@return the metadata of the first file and the tensors of all files, in the order of the files} */

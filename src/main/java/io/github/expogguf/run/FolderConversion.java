@@ -1,7 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.convert.ConvertedModel;
-import io.github.expogguf.convert.proof.ConversionEvidence;
+import io.github.expogguf.convert.proof.ConvertedTensor;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.text.Elements;
@@ -56,15 +56,15 @@ public record FolderConversion(String name, List<Tensor> tensors, Map<String, St
             return sources.isEmpty();
         }
 
-        private static Tensor of(ConversionEvidence evidence) {
+        private static Tensor of(ConvertedTensor converted) {
             return new Tensor(
-                    evidence.tensor(),
-                    evidence.rule(),
-                    evidence.sources(),
-                    evidence.type(),
-                    evidence.templateType(),
-                    evidence.distance(),
-                    evidence.cosine());
+                    converted.tensor().name(),
+                    converted.rule(),
+                    converted.sources(),
+                    converted.tensor().type(),
+                    converted.template().type(),
+                    converted.closeness().distance(),
+                    converted.closeness().cosine());
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.expogguf.safetensors;
 import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.gguf.FileIdentity;
 import io.github.expogguf.gguf.ReadFailure;
+import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.thread.InputFile;
 import java.io.IOException;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * interrupted afterwards.
  */
 public final class Checkpoint implements AutoCloseable {
+
+    /** What a model's configuration is called. */
+    public static final String CONFIG = "config.json";
 
     private record OpenFile(SafetensorsFile file, InputFile input) {}
 
@@ -61,10 +65,16 @@ public final class Checkpoint implements AutoCloseable {
      * @throws IOException                if a file cannot be read
      */
     public static Checkpoint open(Path folderOrFile) throws IOException {
+        return open(folderOrFile, List.of(CONFIG));
+    }
+
+    private static Checkpoint open(Path folderOrFile, List<String> describing) throws IOException {
         CheckpointFiles found = CheckpointFiles.find(folderOrFile);
-        Path config = found.paths().getFirst().resolveSibling("config.json");
+        Path first = found.paths().getFirst();
         List<Description> descriptions = new ArrayList<>();
-        for (Path path : Stream.concat(Stream.of(config), found.index().map(CheckpointIndex::path).stream())
+        for (Path path : Stream.concat(
+                        describing.stream().map(first::resolveSibling),
+                        found.index().map(CheckpointIndex::path).stream())
                 .filter(Files::exists)
                 .toList()) {
             descriptions.add(new Description(path, FileIdentity.of(path)));
@@ -78,9 +88,42 @@ public final class Checkpoint implements AutoCloseable {
                 SafetensorsReader.checkLimit(path, "the headers of the files so far, together", headerBytes);
             }
             found.index().ifPresent(index -> index.check(files(opened)));
-            return new Checkpoint(opened, descriptions, found.leftOut(), byName(files(opened)), readConfig(config));
+            return new Checkpoint(
+                    opened,
+                    descriptions,
+                    found.leftOut(),
+                    byName(files(opened)),
+                    readConfig(first.resolveSibling(CONFIG)));
         } catch (Throwable failure) {
             InputFile.closeAll(inputs(opened), failure);
+            throw failure;
+        }
+    }
+
+    /** Makes a model of a checkpoint, and keeps that open. */
+    @FunctionalInterface
+    public interface Opening<T> {
+        /** The model. */
+        T of(Checkpoint checkpoint) throws IOException;
+    }
+
+    /**
+     * Opens a checkpoint for a model, and closes it where there is none. Where a file has changed meanwhile, that is
+     * what is thrown.
+     *
+     * @param descriptions files that say something of the tensors, as far as they are there, beside the index
+     * @see #open(Path)
+     */
+    public static <T> T open(Path folderOrFile, List<String> descriptions, Opening<T> opening) throws IOException {
+        Checkpoint checkpoint = open(folderOrFile, descriptions);
+        try {
+            return opening.of(checkpoint);
+        } catch (Throwable failure) {
+            try {
+                checkpoint.checkUnchangedAfter(failure);
+            } finally {
+                checkpoint.close();
+            }
             throw failure;
         }
     }
@@ -91,18 +134,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private static OpenFile openFile(Path path, int index) throws IOException {
-        InputFile input = SafetensorsReader.open(path);
-        try {
-            SafetensorsFile file = SafetensorsReader.read(input, index);
-            input.checkUnchanged(); // what was read and the identity are of the same file
-            return new OpenFile(file, input);
-        } catch (Throwable failure) {
-            input.close();
-            if (failure instanceof SafetensorsFormatException) {
-                input.checkUnchanged(); // a file that is still being written is no damaged one
-            }
-            throw failure;
-        }
+        return InputFile.opened(
+                SafetensorsReader.open(path), input -> new OpenFile(SafetensorsReader.read(input, index), input));
     }
 
     private static Map<String, SafetensorsTensor> byName(List<SafetensorsFile> files) {
@@ -139,11 +172,12 @@ public final class Checkpoint implements AutoCloseable {
         return files(files);
     }
 
-    /** {@code config.json} and the index, as far as there are any, with their sizes in bytes. */
-    public Map<Path, Long> descriptions() {
-        Map<Path, Long> sizes = new LinkedHashMap<>();
-        descriptions.forEach(each -> sizes.put(each.path, each.identity.size()));
-        return sizes;
+    /** All files that something is read from: those with tensors, then those that say something of them. */
+    public List<SourceFile> sources() {
+        List<SourceFile> sources = new ArrayList<>();
+        files().forEach(file -> sources.add(new SourceFile(file.path(), file.dataOffset(), file.fileBytes())));
+        descriptions.forEach(each -> sources.add(new SourceFile(each.path, 0, each.identity.size())));
+        return sources;
     }
 
     /** Other files of the folder in safetensors, which are not part of the checkpoint. */

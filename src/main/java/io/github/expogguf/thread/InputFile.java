@@ -1,5 +1,6 @@
 package io.github.expogguf.thread;
 
+import io.github.expogguf.ExpoException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -46,6 +47,28 @@ public final class InputFile implements AutoCloseable {
 
     public Path path() {
         return path;
+    }
+
+    /** Reads what there is to know of a file, and keeps the file. */
+    @FunctionalInterface
+    public interface Opening<T> {
+        /** What was read. */
+        T of(InputFile file) throws IOException;
+    }
+
+    /** What is made of a file that was just opened; closes the file where that fails, or the file has changed. */
+    public static <T> T opened(InputFile file, Opening<T> opening) throws IOException {
+        try {
+            T made = opening.of(file);
+            file.checkUnchanged(); // what was read and the identity are of the same file
+            return made;
+        } catch (Throwable failure) {
+            file.close();
+            if (failure instanceof ExpoException) {
+                file.checkUnchanged(); // a file that is still being written is no damaged one
+            }
+            throw failure;
+        }
     }
 
     /** Fails where the file is no longer the one that was opened. */

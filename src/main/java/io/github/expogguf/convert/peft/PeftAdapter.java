@@ -91,18 +91,10 @@ public final class PeftAdapter implements SourceModel {
         String name = Objects.requireNonNullElse(
                         folder.toAbsolutePath().normalize().getFileName(), path)
                 .toString();
-        PeftConfig config = PeftConfig.read(folder.resolve(CONFIG));
-        Checkpoint checkpoint = Checkpoint.open(file);
-        try {
+        return Checkpoint.open(file, List.of(CONFIG, Checkpoint.CONFIG), checkpoint -> {
+            PeftConfig config = PeftConfig.read(folder.resolve(CONFIG)); // as it is while the checkpoint is open
             return new PeftAdapter(name, checkpoint, config, base);
-        } catch (Throwable failure) {
-            try {
-                checkpoint.checkUnchangedAfter(failure);
-            } finally {
-                checkpoint.close();
-            }
-            throw failure;
-        }
+        });
     }
 
     /** Whether a folder, or the folder of a file, holds an adapter and no model. */
@@ -250,9 +242,7 @@ public final class PeftAdapter implements SourceModel {
 
     @Override
     public List<SourceFile> sources() {
-        return checkpoint.files().stream()
-                .map(file -> new SourceFile(file.path(), file.dataOffset(), file.fileBytes()))
-                .toList();
+        return checkpoint.sources();
     }
 
     @Override

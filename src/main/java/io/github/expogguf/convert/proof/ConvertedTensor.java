@@ -3,6 +3,7 @@ package io.github.expogguf.convert.proof;
 import io.github.expogguf.convert.gather.Gathering;
 import io.github.expogguf.convert.gather.Part;
 import io.github.expogguf.gguf.TensorInfo;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,18 +18,11 @@ import java.util.Optional;
 public record ConvertedTensor(
         TensorInfo tensor, TensorInfo template, String rule, Optional<Gathering> gathering, Closeness closeness) {
 
-    /** What was found of a tensor, for reports. */
-    public ConversionEvidence evidence() {
-        return new ConversionEvidence(
-                tensor.name(),
-                rule,
-                gathering.stream()
-                        .flatMap(all -> all.parts().stream().map(Part::source))
-                        .distinct()
-                        .toList(),
-                tensor.type(),
-                template.type(),
-                closeness.distance(),
-                closeness.cosine());
+    /** Names of the tensors that its values come from; none where they are the template's. */
+    public List<String> sources() {
+        return gathering.stream()
+                .flatMap(all -> all.parts().stream().map(Part::source))
+                .distinct()
+                .toList();
     }
 }

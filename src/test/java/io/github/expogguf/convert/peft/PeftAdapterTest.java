@@ -100,7 +100,7 @@ class PeftAdapterTest {
                             .get("expo.adapter.0.files")
                             .orElseThrow()
                             .asStrings())
-                    .containsExactly(name + "/" + MODEL);
+                    .containsExactly(name + "/" + MODEL, name + "/" + CONFIG);
             assertThat(half.header().metadata().string("general.base_model.1.name"))
                     .contains(name);
         }
