@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.safetensors.SafetensorsBytes;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,77 @@ class FoldersCommandTest {
         Files.writeString(config, before + "\n");
         Ran verified = run(ExitCode.VERIFICATION, with(pair("verify", pair.resolve("sft"), pair), output));
         assertThat(verified.out()).contains("aligned").contains("SHA-256");
+    }
+
+    @Test
+    void notANumberIsNoOtherModel() throws IOException {
+        Path pair = copy("llama");
+        Path sft = pair.resolve("sft");
+        for (Path folder : List.of(pair.resolve("aligned"), sft)) {
+            Path file = folder.resolve("model.safetensors");
+            byte[] before = Files.readAllBytes(file);
+            SafetensorsBytes.overwrite(file, "model.layers.1.mlp.up_proj.weight", new byte[] {(byte) 0xc0, 0x7f});
+            assertThat(run(ExitCode.BAD_INPUT, pair("plan", sft, pair)).err())
+                    .contains(
+                            folder.getFileName() + ": tensor 'model.layers.1.mlp.up_proj.weight' holds infinities",
+                            "row 0 of 'blk.1.ffn_up.weight'");
+            Files.write(file, before);
+        }
+    }
+
+    @Test
+    void scalesThatAreNoNumbersAreNamed() throws IOException {
+        Path pair = copy("llama_fp8_tensor");
+        String scale = "model.layers.0.mlp.down_proj.weight_scale";
+        SafetensorsBytes.rewriteHeader(
+                pair.resolve("aligned/model.safetensors"),
+                header -> header.replaceFirst("(?<=\"" + scale + "\":\\{\"dtype\":\")F32", "I32"));
+        assertThat(run(ExitCode.BAD_INPUT, pair("plan", pair.resolve("sft"), pair))
+                        .err())
+                .contains("model.safetensors: tensor '" + scale + "'", "is of type I32");
+    }
+
+    /** No file of the two is the same. */
+    @Test
+    void theSameWeightsSavedAgainAreNoPair() throws IOException {
+        Path pair = copy("llama");
+        Path again = pair.resolve("again");
+        Files.createDirectory(again);
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(pair.resolve("aligned").resolve(name), again.resolve(name));
+        }
+        SafetensorsBytes.rewriteHeader(
+                again.resolve("model.safetensors"),
+                header -> header.replaceFirst("\"format\":\"pt\"", "\"format\":\"pt\",\"step\":\"200\""));
+        Path output = directory.resolve("out.gguf");
+        assertThat(run(ExitCode.MISMATCH, with(pair("extrapolate", again, pair), "-o", output))
+                        .err())
+                .contains("the same in every weight: there is nothing to extrapolate");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void configOfAnAdapterIsAnInputLikeItsFactors() throws IOException {
+        Path model = copy("llama");
+        Path adapter = Files.createDirectory(directory.resolve("lora"));
+        for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            Files.copy(fixture("adapters/llama_plain").resolve(name), adapter.resolve(name));
+        }
+        Path config = adapter.resolve("adapter_config.json");
+        String before = Files.readString(config);
+        Object[] models = {
+            "--sft", model.resolve("sft"), "--adapter", adapter, "--like", model.resolve("like.gguf"),
+        };
+        run(ExitCode.USAGE, with(with(new Object[] {"extrapolate"}, models), "--force", "-o", config));
+        assertThat(config).hasContent(before);
+        Path output = directory.resolve("out.gguf");
+        run(ExitCode.OK, with(with(new Object[] {"extrapolate"}, models), "--type", "Q8_0", "-o", output));
+        assertThat(run(ExitCode.OK, "inspect", output).out()).contains("\"lora/adapter_config.json\"");
+        run(ExitCode.OK, with(with(new Object[] {"verify"}, models), output));
+        Files.writeString(config, before + "\n");
+        assertThat(run(ExitCode.VERIFICATION, with(with(new Object[] {"verify"}, models), output))
+                        .out())
+                .contains("lora", "SHA-256");
     }
 
     private static void edit(Path file, String before, String after) throws IOException {

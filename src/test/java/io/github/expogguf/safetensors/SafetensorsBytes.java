@@ -6,6 +6,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Files in the format, right or wrong, put together by hand. */
 public final class SafetensorsBytes {
@@ -24,6 +27,31 @@ public final class SafetensorsBytes {
             file.put((byte) i);
         }
         return file.array();
+    }
+
+    /** The same data under another header. */
+    public static void rewriteHeader(Path path, UnaryOperator<String> edit) throws IOException {
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] header = new byte[(int) file.getLong()];
+        file.get(header);
+        byte[] edited = edit.apply(new String(header, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer written =
+                ByteBuffer.allocate(8 + edited.length + file.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        Files.write(path, written.putLong(edited.length).put(edited).put(file).array());
+    }
+
+    /** Other bytes at the start of a tensor's data. */
+    public static void overwrite(Path path, String tensor, byte... bytes) throws IOException {
+        byte[] file = Files.readAllBytes(path);
+        int headerBytes =
+                (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        Matcher offset = Pattern.compile(Pattern.quote("\"" + tensor + "\"") + "[^}]*\"data_offsets\" *: *\\[ *(\\d+)")
+                .matcher(new String(file, 8, headerBytes, StandardCharsets.UTF_8));
+        if (!offset.find()) {
+            throw new IllegalArgumentException(path + " has no tensor " + tensor);
+        }
+        System.arraycopy(bytes, 0, file, 8 + headerBytes + Integer.parseInt(offset.group(1)), bytes.length);
+        Files.write(path, file);
     }
 
     /** One file of F32 vectors, each of two numbers. */

@@ -1,6 +1,7 @@
 package io.github.expogguf.convert.gather;
 
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.safetensors.SafetensorsType;
@@ -62,6 +63,12 @@ public final class Scales {
     }
 
     private Scale scale(SafetensorsTensor weights, SafetensorsTensor tensor) throws IOException {
+        if (!tensor.type().holdsWeights() || tensor.elementCount() == 0) {
+            throw new UnsupportedTypeException(file(tensor) + ": tensor " + Escape.quote(tensor.name())
+                    + " with the scales of "
+                    + Escape.quote(weights.name()) + " is of type " + tensor.type() + " and shape " + tensor.shape()
+                    + ", expected floats (F32, F16, BF16, F64)");
+        }
         float[] values = new float[Math.toIntExact(tensor.elementCount())];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment stored = arena.allocate(tensor.bytes());
@@ -84,6 +91,10 @@ public final class Scales {
         return new Scale(weights.shape(), sizes, shape, values);
     }
 
+    private String file(SafetensorsTensor tensor) {
+        return checkpoint.files().get(tensor.file()).path().getFileName().toString();
+    }
+
     private long block(SafetensorsTensor weights, SafetensorsTensor scale, int axis, List<Long> shape) {
         long size = weights.shape().get(axis);
         long count = shape.size() == weights.shape().size() ? shape.get(axis) : 0;
@@ -93,7 +104,8 @@ public final class Scales {
                 : count == 1 ? size : fromEnd <= blocks.size() ? blocks.get(blocks.size() - fromEnd) : 0;
         if (block < 1 || Math.ceilDiv(size, block) != count) {
             throw new ModelMismatchException(
-                    "the scales " + Escape.quote(scale.name()) + " of shape " + scale.shape() + " do not go with "
+                    file(scale) + ": the scales " + Escape.quote(scale.name()) + " of shape " + scale.shape()
+                            + " do not go with "
                             + Escape.quote(weights.name()) + " of shape " + weights.shape()
                             + ", expected one for all, one for each row, or one for each block of weight_block_size "
                             + (blocks.isEmpty() ? "(which config.json does not say)" : blocks),

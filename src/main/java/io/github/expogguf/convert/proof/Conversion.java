@@ -3,6 +3,7 @@ package io.github.expogguf.convert.proof;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.convert.config.ModelNumbers;
 import io.github.expogguf.convert.gather.GatheredElements;
 import io.github.expogguf.convert.gather.Gathering;
@@ -71,6 +72,7 @@ public final class Conversion {
      *
      * @param name   of the checkpoint, for messages
      * @param isSame whether the template holds the same weights, quantized, and not those that training made of them
+     * @throws NonFiniteException     if the weights that are looked at hold infinities or NaN
      * @throws ModelMismatchException that lists those that nothing explains, with what is closest
      */
     public static Conversion of(String name, Checkpoint checkpoint, SourceModel template, boolean isSame)
@@ -135,7 +137,26 @@ public final class Conversion {
         } else if (best == null && formulas.stream().anyMatch(Formula::isTemplate)) {
             add(tensor, GgmlType.F32, "template", Optional.empty(), Closeness.EQUAL);
         } else {
+            requireFinite(tensor, sample, candidates);
             problems.add(problem(tensor, formulas, best));
+        }
+    }
+
+    /** Nothing is close to NaN, and it is no other model. */
+    private void requireFinite(TensorInfo tensor, Sample sample, List<Candidate> candidates) {
+        String quoted = Escape.quote(tensor.name());
+        int bad = sample.firstNonFinite(sample.weights);
+        if (bad >= 0) {
+            throw new NonFiniteException(template.header().name() + ": tensor " + quoted + ": row " + sample.row(bad)
+                    + " holds infinities or NaN");
+        }
+        for (Candidate candidate : candidates) {
+            bad = sample.firstNonFinite(candidate.values);
+            if (bad >= 0) {
+                throw new NonFiniteException(name + ": tensor "
+                        + Escape.quote(candidate.gathering.source(sample.element(bad)))
+                        + " holds infinities or NaN, which come into row " + sample.row(bad) + " of " + quoted);
+            }
         }
     }
 
@@ -244,6 +265,25 @@ public final class Conversion {
                     copy(floats, weights, row);
                 }
             }
+        }
+
+        /** Place of an infinity or NaN among the sampled values, or -1. */
+        int firstNonFinite(float[] values) {
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+
+        long row(int sampled) {
+            return rows.get((int) (sampled / rowLength));
+        }
+
+        /** Its place in the tensor. */
+        long element(int sampled) {
+            return row(sampled) * rowLength + sampled % rowLength;
         }
 
         private void copy(MemorySegment floats, float[] all, int row) {
