@@ -72,17 +72,25 @@ public final class ConvertedModel implements SourceModel {
                         path.toAbsolutePath().normalize().getFileName(), path)
                 .toString();
         return Checkpoint.open(path, List.of(Checkpoint.CONFIG), checkpoint -> {
+            requireArchitecture(name, checkpoint, template.header());
             Conversion conversion = Conversion.of(name, checkpoint, template, ownsTemplate);
             return new ConvertedModel(name, checkpoint, template, ownsTemplate, conversion);
         });
     }
 
-    private Metadata metadata(String name) {
-        Map<String, MetadataValue> ofConfig = ConfigValues.others(
-                template.header().metadata(), checkpoint.config().orElse(Map.of()));
-        if (ownsTemplate && !ofConfig.isEmpty()) {
-            throw otherConfig(name, ofConfig);
+    private static void requireArchitecture(String name, Checkpoint checkpoint, ModelHeader template) {
+        Optional<String> other = ConfigValues.otherArchitecture(
+                template.metadata(), checkpoint.config().orElse(Map.of()));
+        if (other.isPresent()) {
+            throw new ModelMismatchException(
+                    name + "/" + Checkpoint.CONFIG + ": " + other.get() + "; "
+                            + template.name() + " is of the architecture "
+                            + Escape.text(template.metadata().architecture()),
+                    List.of(other.get()));
         }
+    }
+
+    private Metadata metadata(String name) {
         Map<String, MetadataValue> values =
                 new LinkedHashMap<>(template.header().metadata().asMap());
         values.keySet().removeIf(key -> key.startsWith("quantize.imatrix.") || key.startsWith("expo."));
@@ -90,20 +98,15 @@ public final class ConvertedModel implements SourceModel {
         if (!ownsTemplate) { // it is the other model of the pair
             values.keySet().removeAll(List.of("general.organization", "general.version", "general.repo_url"));
             values.put("general.name", MetadataValue.ofString(name));
-            values.putAll(ofConfig); // which the models of a pair must agree in
+            said().forEach((key, said) -> values.put(key, said.value())); // which the models of a pair must agree in
         }
         return new Metadata(values);
     }
 
-    private ModelMismatchException otherConfig(String name, Map<String, MetadataValue> ofConfig) {
-        List<String> differences = new ArrayList<>();
-        ofConfig.forEach((key, value) -> differences.add(key + " is "
-                + template.header().metadata().get(key).orElseThrow() + " in the template, and " + value
-                + " by config.json"));
-        return new ModelMismatchException(
-                template.header().name() + " is no template for " + name + ": " + String.join("; ", differences)
-                        + ". The template must be a GGUF of this very model",
-                differences);
+    /** What config.json says otherwise than the template, by the key. */
+    public Map<String, ConfigValues.Said> said() {
+        return ConfigValues.others(
+                template.header().metadata(), checkpoint.config().orElse(Map.of()));
     }
 
     /** That of most weights. */

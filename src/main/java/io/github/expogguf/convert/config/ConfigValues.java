@@ -1,71 +1,106 @@
 package io.github.expogguf.convert.config;
 
-import io.github.expogguf.convert.rule.NumberSource;
+import io.github.expogguf.convert.rule.Scope;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Hyper-parameters that config.json says under a name of its own (transformers 5.18, llama.cpp's
- * {@code conversion/base.py}): what two models of the same shape may still differ in.
- */
+/** Hyper-parameters that config.json says, too: what two models of the same shape may still differ in. */
 public final class ConfigValues {
 
-    private static final Map<String, String> NAMES = names();
+    private static final String SCALING = "rope.scaling.factor";
 
-    /** By llama.cpp's converter (conversion/chatglm.py) always 1e-5, whatever rms_norm_eps is. */
-    private static final String OTHER_EPSILON = "chatglm.attention.layer_norm_rms_epsilon";
+    /**
+     * A value of config.json, as metadata have it.
+     *
+     * @param name under which it stands in config.json, for people
+     */
+    public record Said(MetadataValue value, String name) {}
 
-    private ConfigValues() {}
+    private final Metadata template;
+    private final Map<String, @Nullable Object> config;
+    private final Map<String, Said> others = new LinkedHashMap<>();
 
-    private static Map<String, String> names() {
-        Map<String, String> names = new LinkedHashMap<>();
-        names.put("num_attention_heads", "attention.head_count");
-        names.put("rope_theta", "rope.freq_base");
-        names.put("rms_norm_eps", "attention.layer_norm_rms_epsilon");
-        names.put("layer_norm_eps", "attention.layer_norm_epsilon");
-        return names;
+    private ConfigValues(Metadata template, Map<String, @Nullable Object> config) {
+        this.template = template;
+        this.config = FlatConfig.of(config);
     }
 
-    /** The keys of a template that config.json has another value of, with that value in the template's type. */
-    public static Map<String, MetadataValue> others(Metadata template, Map<String, @Nullable Object> config) {
-        NumberSource numbers = new ModelNumbers(template, flat(config));
-        Map<String, MetadataValue> others = new LinkedHashMap<>();
-        NAMES.forEach((name, suffix) -> {
-            String key = template.architecture() + "." + suffix;
-            MetadataValue known = template.get(key).orElse(null);
-            OptionalDouble number = numbers.number("config." + name, 0);
-            if (known != null && number.isPresent() && !key.equals(OTHER_EPSILON)) {
-                other(known, number.getAsDouble(), key, others);
+    /** The keys that config.json has another value of than a template, or that the template does not have. */
+    public static Map<String, Said> others(Metadata template, Map<String, @Nullable Object> config) {
+        ConfigValues values = new ConfigValues(template, config);
+        if (!config.isEmpty()) {
+            ConfigRules.ALL.of(template.architecture()).forEach(values::compare);
+        }
+        return values.others;
+    }
+
+    /** Why a template is of another architecture than is made of config.json's model type; empty if it is not. */
+    public static Optional<String> otherArchitecture(Metadata template, Map<String, @Nullable Object> config) {
+        String architecture = template.architecture();
+        for (Map<?, ?> each : new Map<?, ?>[] {config, FlatConfig.of(config)}) {
+            Set<String> made =
+                    each.get("model_type") instanceof String type ? ConfigRules.ALL.architectures(type) : Set.of();
+            if (made.isEmpty() || made.contains(architecture)) {
+                return Optional.empty();
             }
-        });
-        return others;
+        }
+        String type = String.valueOf(FlatConfig.of(config).get("model_type"));
+        return Optional.of("model_type is " + type + ", of which a GGUF of the architecture "
+                + String.join(" or ", ConfigRules.ALL.architectures(type)) + " is made");
     }
 
-    private static void other(MetadataValue known, double value, String key, Map<String, MetadataValue> others) {
-        if (known.type() == MetadataType.FLOAT32 && (float) known.asDouble() != (float) value) {
-            others.put(key, MetadataValue.ofFloat32((float) value));
-        } else if (known.isInteger() && known.asLong() > 0 && known.asLong() != value) {
-            others.put(key, MetadataValue.ofInteger(known.type(), Math.round(value)));
+    private void compare(String suffix, ConfigRules.Rule rule) {
+        String key = template.architecture() + "." + suffix;
+        Optional<MetadataValue> known = template.get(key);
+        OptionalDouble number = rule.expression()
+                .map(expression -> expression.value(new Scope(new ModelNumbers(template, config), Map.of())))
+                .orElse(OptionalDouble.empty());
+        if (number.isPresent() && (known.isPresent() || !rule.isForAll())) {
+            add(key, known, number.getAsDouble(), name(rule));
+            if (suffix.equals(SCALING)) {
+                addScaling(name(rule));
+            }
         }
     }
 
-    /** The rotary base stands in a map of its own since transformers 5. */
-    private static Map<String, @Nullable Object> flat(Map<String, @Nullable Object> config) {
-        Map<String, @Nullable Object> flat = new LinkedHashMap<>(config);
-        Object text = config.get("text_config");
-        addAll(text instanceof Map<?, ?> map ? map.get("rope_parameters") : null, flat);
-        addAll(config.get("rope_parameters"), flat);
-        return flat;
+    private void add(String key, Optional<MetadataValue> known, double value, String name) {
+        boolean isInteger = known.isPresent() && known.get().isInteger();
+        boolean isNumber = isInteger || known.isEmpty() || known.get().type() == MetadataType.FLOAT32;
+        if (isInteger && (known.get().asLong() <= 0 || known.get().asLong() == value)
+                || !isNumber
+                || known.isPresent() && !isInteger && (float) known.get().asDouble() == (float) value) {
+            return; // the same, or a number by layer, or none that counts
+        }
+        others.put(
+                key,
+                new Said(
+                        isInteger
+                                ? MetadataValue.ofInteger(known.get().type(), Math.round(value))
+                                : MetadataValue.ofFloat32((float) value),
+                        name));
     }
 
-    private static void addAll(@Nullable Object parameters, Map<String, @Nullable Object> flat) {
-        if (parameters instanceof Map<?, ?> map) {
-            map.forEach((key, value) -> flat.putIfAbsent(String.valueOf(key), value));
+    /** The kind of scaling goes with its factor. */
+    private void addScaling(String name) {
+        String key = template.architecture() + ".rope.scaling.type";
+        String type = config.get("rope.yarn") != null ? "yarn" : config.get("rope.linear") != null ? "linear" : "none";
+        if (!template.string(key).equals(Optional.of(type))) {
+            others.put(key, new Said(MetadataValue.ofString(type), name));
         }
+    }
+
+    private String name(ConfigRules.Rule rule) {
+        return rule.names().stream()
+                .filter(name -> config.get(name) != null)
+                .findFirst()
+                .orElse("no " + rule.names().getFirst())
+                .replaceAll("^(no )?rope\\..*", "$1rope_parameters");
     }
 }

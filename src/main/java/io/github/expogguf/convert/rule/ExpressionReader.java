@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads {@code a | b}, {@code a + b}, {@code a - b}, {@code a * b}, {@code a / b}, brackets, numbers and names. */
-final class ExpressionReader {
+public final class ExpressionReader {
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(?:\\.\\d+)?");
     private static final Pattern NAME = Pattern.compile("([A-Za-z_][A-Za-z0-9_.]*)(?:\\[(\\d{1,6})])?");
@@ -18,7 +18,7 @@ final class ExpressionReader {
     }
 
     /** @throws IllegalArgumentException if it is none */
-    static NumberExpression read(String text) {
+    public static NumberExpression read(String text) {
         ExpressionReader reader = new ExpressionReader(text);
         NumberExpression expression = reader.alternatives();
         if (reader.peek() != 0) {

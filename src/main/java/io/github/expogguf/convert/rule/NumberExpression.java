@@ -6,7 +6,7 @@ import java.util.function.DoubleBinaryOperator;
 
 /** A number that a rule computes from those of the model. */
 @FunctionalInterface
-interface NumberExpression {
+public interface NumberExpression {
 
     /** 2^53: up to there a double is exact. */
     double MAX_SIZE = 9_007_199_254_740_992.0;

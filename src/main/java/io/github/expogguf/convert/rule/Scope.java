@@ -10,10 +10,10 @@ import java.util.OptionalDouble;
  * @param numbers   of the model
  * @param variables {@code N} for the block, {@code E} for the expert and the like
  */
-record Scope(NumberSource numbers, Map<String, Long> variables) {
+public record Scope(NumberSource numbers, Map<String, Long> variables) {
 
     /** Names that no model has. */
-    Scope {
+    public Scope {
         variables = Map.copyOf(variables);
     }
 

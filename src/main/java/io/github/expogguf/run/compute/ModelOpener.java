@@ -1,16 +1,24 @@
 package io.github.expogguf.run.compute;
 
+import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.convert.ConvertedModel;
+import io.github.expogguf.convert.config.ConfigValues;
 import io.github.expogguf.convert.peft.PeftAdapter;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.SourceModel;
+import io.github.expogguf.plan.pair.TemplateKeys;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.safetensors.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Opens the models of a run: GGUF files, and folders of Hugging Face, which a template makes look like them. */
@@ -64,11 +72,41 @@ final class ModelOpener {
     }
 
     private static ConvertedModel converted(Path path, SourceModel template) throws IOException {
+        ConvertedModel model;
         try {
-            return ConvertedModel.open(path, template, true);
+            model = ConvertedModel.open(path, template, true);
         } catch (Throwable e) {
             template.close();
             throw e;
+        }
+        try {
+            requireTemplate(model, template.header());
+            return model;
+        } catch (Throwable e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** What config.json says counts, and what a missing key means to llama.cpp. */
+    private static void requireTemplate(ConvertedModel model, ModelHeader template) {
+        Map<String, ConfigValues.Said> said = model.said();
+        Map<String, MetadataValue> wanted =
+                new LinkedHashMap<>(template.metadata().asMap());
+        said.forEach((key, each) -> wanted.put(key, each.value()));
+        List<String> differences = new ArrayList<>();
+        TemplateKeys.differences(template, new Metadata(wanted)).forEach((key, of) -> {
+            ConfigValues.Said other = said.get(key);
+            differences.add(key + " is " + of + " in the template, and by config.json "
+                    + (other == null ? "another one" : other.value() + " (" + other.name() + ")"));
+        });
+        if (!differences.isEmpty()) {
+            throw new ModelMismatchException(
+                    template.name() + " is no template for " + model.header().name() + ": "
+                            + String.join("; ", differences)
+                            + ". The template must be a GGUF of this very model; llama.cpp's convert_hf_to_gguf.py"
+                            + " makes one of the folder",
+                    differences);
         }
     }
 

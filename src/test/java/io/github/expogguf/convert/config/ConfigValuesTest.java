@@ -15,7 +15,8 @@ class ConfigValuesTest {
     @Test
     void epsilonOfTheConfigIsAnotherThanTheTemplates() {
         assertThat(ConfigValues.others(template("llama"), CONFIG))
-                .containsOnlyKeys("llama.attention.layer_norm_rms_epsilon");
+                .containsKey("llama.attention.layer_norm_rms_epsilon")
+                .doesNotContainKey("llama.rope.freq_base");
     }
 
     /** GLM-4-9B is converted so. */
