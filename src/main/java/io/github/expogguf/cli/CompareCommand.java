@@ -11,6 +11,7 @@ import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.CompareJson;
 import io.github.expogguf.cli.report.ComparePage;
 import io.github.expogguf.cli.report.CompareReport;
+import io.github.expogguf.cli.report.PairNames;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.compare.PairComparison;
@@ -73,13 +74,14 @@ final class CompareCommand extends Subcommand {
             AdapterText.note(console(), pair.adapters());
             comparison = run.observed(console(), how -> pair.compare(accept.keys(), how));
         }
+        PairNames names = PairNames.of(comparison, sources);
         if (page != null) {
-            page.write(ComparePage.of(comparison));
+            page.write(ComparePage.of(comparison, names));
         }
         if (json()) {
             console().print(CompareJson.document(comparison));
         } else {
-            new CompareReport(comparison).print(console().out(), everyTensor);
+            new CompareReport(comparison, names).print(console().out(), everyTensor);
         }
         return ExitCode.OK;
     }

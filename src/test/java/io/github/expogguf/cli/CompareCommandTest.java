@@ -89,7 +89,8 @@ class CompareCommandTest {
                 .isZero();
         assertThat(Files.readString(page))
                 .startsWith("<!DOCTYPE html>")
-                .contains("title=\"blk.1.ffn_down.weight: 0.00")
+                .containsPattern("title=\"blk\\.1\\.ffn_down\\.weight: 0\\.32\\d\\d %\">0\\.33</td>")
+                .contains("<h1>Delta of guide-dpo-20-f16.gguf (aligned) \u2212 guide-sft-f16.gguf (SFT)</h1>")
                 .doesNotContain("http://", "https://", "<script");
         Ran again = Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page);
         assertThat(again.exitCode()).isEqualTo(ExitCode.IO.code());
@@ -97,5 +98,38 @@ class CompareCommandTest {
         assertThat(Ran.run("compare", "--sft", SFT, "--aligned", ALIGNED, "--html", page, "--force")
                         .exitCode())
                 .isZero();
+    }
+
+    @Test
+    void filesOfTheSameNameAreToldApartByTheirFolders() throws IOException {
+        Path sft = Files.createDirectories(directory.resolve("sft/gguf")).resolve("model.gguf");
+        Path aligned = Files.createDirectories(directory.resolve("dpo/gguf")).resolve("model.gguf");
+        TinyPair tiny = TinyPair.write(directory);
+        Files.copy(tiny.sft(), sft);
+        Files.copy(tiny.aligned(), aligned);
+        Path page = directory.resolve("delta.html");
+
+        Ran ran = Ran.run("compare", "--sft", sft, "--aligned", aligned, "--html", page);
+
+        String name = Path.of("gguf", "model.gguf").toString();
+        assertThat(ran.out())
+                .startsWith(
+                        Path.of("dpo").resolve(name) + " - " + Path.of("sft").resolve(name) + System.lineSeparator());
+        assertThat(Files.readString(page))
+                .contains("<h1>Delta of " + Path.of("dpo").resolve(name) + " (aligned) \u2212 "
+                        + Path.of("sft").resolve(name) + " (SFT)</h1>");
+    }
+
+    @Test
+    void namesWhatIsAddedToTheModel() {
+        Path adapter = directory.resolve("lora.gguf");
+        assertThat(Ran.run("export-lora", "--sft", SFT, "--aligned", ALIGNED, "--rank", "2", "-o", adapter)
+                        .exitCode())
+                .isZero();
+        String model = SFT.getFileName().toString();
+
+        assertThat(Ran.run("compare", "--sft", SFT, "--adapter", adapter + "=0.5")
+                        .out())
+                .startsWith(model + " + 0.5 * lora.gguf - " + model + System.lineSeparator());
     }
 }

@@ -35,14 +35,15 @@ public final class CompareReport {
             "rank 1");
 
     private final PairComparison pair;
+    private final PairNames names;
 
-    public CompareReport(PairComparison pair) {
+    public CompareReport(PairComparison pair, PairNames names) {
         this.pair = pair;
+        this.names = names;
     }
 
     public void print(PrintStream out, boolean everyTensor) {
-        out.println(Escape.text(pair.aligned().name()) + " - "
-                + Escape.text(pair.sft().name()));
+        out.println(Escape.text(names.aligned()) + " - " + Escape.text(names.sft()));
         for (Remark remark : pair.remarks()) {
             Columns.broken(
                             "  " + label(remark) + Printable.line(remark.text()),
@@ -52,7 +53,7 @@ public final class CompareReport {
         if (pair.tensors().isEmpty()) {
             return;
         }
-        distance().forEach(line -> out.println("  " + line));
+        distance(pair).forEach(line -> out.println("  " + line));
         out.println("  finished reinforcement learning leaves nothing to gain (arXiv 2602.12125)");
         out.println();
         if (everyTensor) {
@@ -64,7 +65,8 @@ public final class CompareReport {
         }
     }
 
-    private List<String> distance() {
+    /** A sentence, a line or two. */
+    static List<String> distance(PairComparison pair) {
         DeltaDistance distance = DeltaDistance.of(pair);
         if (!distance.isMeasurable()) {
             return List.of();
@@ -79,7 +81,7 @@ public final class CompareReport {
                         "where miniature pairs scored best (for large models not known, likely less)");
     }
 
-    private static String label(Remark remark) {
+    static String label(Remark remark) {
         return switch (remark.weight()) {
             case NOTE -> "";
             case WARNING -> "warning: ";

@@ -15,15 +15,15 @@ public final class RankOne {
      * The square of the first singular value as a share of the sum of the squares of all.
      *
      * @param matrix {@code rows * columns} floats, row by row
-     * @return from 0 to 1; empty if all are 0. At most what the first direction holds, and close to it where the second
-     *         holds less
+     * @return from 0 to 1; empty if all are 0, or one is no finite number. At most what the first direction holds, and
+     *         close to it where the second holds less
      */
     public static OptionalDouble share(float[] matrix, int rows, int columns) {
         double energy = 0;
         for (float value : matrix) {
             energy += (double) value * value;
         }
-        if (energy == 0) {
+        if (energy == 0 || !Double.isFinite(energy)) {
             return OptionalDouble.empty();
         }
         float[] direction = start(columns);

@@ -55,4 +55,10 @@ class RankOneTest {
     void isNothingWhereNothingChanged() {
         assertThat(RankOne.share(new float[12], 3, 4)).isEmpty();
     }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void thereIsNoneWithoutFiniteNumbers(float odd) {
+        assertThat(RankOne.share(new float[] {1, 2, odd, 3}, 2, 2)).isEmpty();
+    }
 }
