@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +20,16 @@ import java.util.stream.Stream;
  * @param height in the same units
  * @param points by alpha; one whose value is not finite has its place on the axis and is not drawn
  * @param limit  a horizontal line that the points should stay below or above
+ * @param shown  further heights that the axis reaches, such as those of another chart that it is compared with
  */
-record CurveChart(String title, String label, int width, int height, List<Point> points, OptionalDouble limit) {
+record CurveChart(
+        String title,
+        String label,
+        int width,
+        int height,
+        List<Point> points,
+        OptionalDouble limit,
+        List<Double> shown) {
 
     private static final int LEFT = 72;
     private static final int RIGHT = 14;
@@ -31,6 +38,7 @@ record CurveChart(String title, String label, int width, int height, List<Point>
     private static final double MARGIN = 0.06; // of the heights shown, above and below
     private static final double NOISE = 0.0005; // what tables show as 0.000
     private static final int MOST_TICKS = 6;
+    private static final double DIGIT_WIDTH = 8; // of the larger letters on a telephone
     private static final double[] ALPHA_TICKS = {-1, -0.5, -0.25, -0.1, 0, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64};
 
     /**
@@ -120,18 +128,24 @@ record CurveChart(String title, String label, int width, int height, List<Point>
         return ticks.toString();
     }
 
+    /** Those that have room beside each other. */
     private String alphaTicks() {
-        double first = points.getFirst().alpha();
-        double last = points.getLast().alpha();
-        return DoubleStream.of(ALPHA_TICKS)
-                .filter(alpha -> alpha >= first && alpha <= last)
-                .mapToObj(alpha -> String.format(
+        StringBuilder ticks = new StringBuilder();
+        double free = Double.NEGATIVE_INFINITY;
+        for (double alpha : ALPHA_TICKS) {
+            String text = Numbers.brief((float) alpha);
+            double half = text.length() * DIGIT_WIDTH / 2 + DIGIT_WIDTH / 2;
+            if (alpha >= points.getFirst().alpha() && alpha <= points.getLast().alpha() && x(alpha) - half >= free) {
+                free = x(alpha) + half;
+                ticks.append(String.format(
                         Locale.ROOT,
                         "<text class=\"tick middle\" x=\"%s\" y=\"%d\">%s</text>\n",
                         one(x(alpha)),
                         height - 24,
-                        Numbers.brief((float) alpha)))
-                .collect(Collectors.joining());
+                        text));
+            }
+        }
+        return ticks.toString();
     }
 
     private String limitLine() {
@@ -175,6 +189,7 @@ record CurveChart(String title, String label, int width, int height, List<Point>
         List<Double> all = new ArrayList<>();
         drawn().forEach(point -> all.addAll(List.of(point.low(), point.high())));
         limit.ifPresent(all::add);
+        all.addAll(shown);
         double low = all.stream().mapToDouble(value -> value).min().orElseThrow();
         double high = all.stream().mapToDouble(value -> value).max().orElseThrow();
         if (low > -NOISE && high < NOISE) {

@@ -11,11 +11,13 @@ import java.util.stream.DoubleStream;
  * What was looked at of a gradient as inline SVG: the alpha of the first block to the right, that of the last upwards,
  * larger dots for higher scores. Models with one alpha for all tensors lie on the diagonal.
  *
+ * @param name   what is drawn
+ * @param score  what the sizes of the dots say
  * @param width  in units of the picture, which grows and shrinks with the page
  * @param height in the same units
  * @param points at least one
  */
-record GradientChart(String title, int width, int height, List<Point> points) {
+record GradientChart(String name, String score, int width, int height, List<Point> points) {
 
     private static final int LEFT = 72;
     private static final int RIGHT = 14;
@@ -35,6 +37,12 @@ record GradientChart(String title, int width, int height, List<Point> points) {
      */
     record Point(double first, double last, double score, String style, String hint) {}
 
+    /** The title has the scores of the smallest and the largest dot. */
+    private String title() {
+        return name + ": " + score + " " + SearchTable.number(least()) + " (small dot) to " + SearchTable.number(most())
+                + " (large)";
+    }
+
     /** The picture. */
     String svg() {
         return String.format(
@@ -47,7 +55,7 @@ record GradientChart(String title, int width, int height, List<Point> points) {
                         """,
                         width,
                         height,
-                        Html.escape(title),
+                        Html.escape(title()),
                         LEFT,
                         (LEFT + width - RIGHT) / 2,
                         height - 7,
@@ -86,9 +94,7 @@ record GradientChart(String title, int width, int height, List<Point> points) {
     }
 
     private String mark(Point point) {
-        double least = scores().min().orElseThrow();
-        double most = scores().max().orElseThrow();
-        double share = most > least ? (point.score() - least) / (most - least) : 1;
+        double share = most() > least() ? (point.score() - least()) / (most() - least()) : 1;
         return String.format(
                 Locale.ROOT,
                 "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%s</title></circle>\n",
@@ -99,8 +105,12 @@ record GradientChart(String title, int width, int height, List<Point> points) {
                 Html.escape(point.hint()));
     }
 
-    private DoubleStream scores() {
-        return points.stream().mapToDouble(Point::score);
+    private double least() {
+        return points.stream().mapToDouble(Point::score).min().orElseThrow();
+    }
+
+    private double most() {
+        return points.stream().mapToDouble(Point::score).max().orElseThrow();
     }
 
     private DoubleStream alphas() {

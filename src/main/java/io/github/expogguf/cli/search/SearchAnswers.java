@@ -42,10 +42,17 @@ final class SearchAnswers {
         int shown = Math.min(prompts, MOST_PROMPTS);
         return "<h2>Answers</h2>\n"
                 + (shown < prompts ? String.format(Locale.ROOT, "<p>The first %d of %d.</p>\n", shown, prompts) : "")
+                + (isAnyCutOff() ? "<p>" + CUT_OFF + " is where the limit of tokens ended an answer.</p>\n" : "")
                 + "<div class=\"choices\"><span>alpha</span>\n"
                 + IntStream.range(0, trials.size()).mapToObj(this::box).collect(Collectors.joining())
                 + "</div>\n"
                 + IntStream.range(0, shown).mapToObj(this::prompt).collect(Collectors.joining());
+    }
+
+    private boolean isAnyCutOff() {
+        return trials.stream()
+                .flatMap(trial -> trial.evaluation().answers().stream())
+                .anyMatch(Answer::isCutOff);
     }
 
     private String box(int index) {

@@ -29,16 +29,22 @@ final class SearchPage {
     private static final int SMALL_WIDTH = 420;
     private static final int SMALL_HEIGHT = 180;
     private static final int NARROW_HEIGHT = 260; // of the scores, on a telephone
-    private static final Map<String, String> LABELS = Map.ofEntries(
-            Map.entry("kl", "nats per token"),
-            Map.entry("top1", "share of positions"),
-            Map.entry("length", "aligned model = 1"),
-            Map.entry("repetition", "share of word runs"),
-            Map.entry("cut-off", "share of answers"),
-            Map.entry("accuracy", "share of pairs"),
-            Map.entry("margin", "nats"),
-            Map.entry("margin-per-token", "nats per token"),
-            Map.entry(Measurements.DISTANCE, "share of the SFT norm"));
+
+    /** What a measurement is, and the unit of its axis. */
+    private record Meaning(String words, String unit) {}
+
+    private static final Map<String, Meaning> MEANINGS = Map.ofEntries(
+            Map.entry("kl", new Meaning("divergence from the aligned model", "nats per token")),
+            Map.entry("top1", new Meaning("same likeliest token as the aligned model", "share of positions")),
+            Map.entry("length", new Meaning("mean length of answers", "aligned model = 1")),
+            Map.entry("repetition", new Meaning("repeated runs of four words", "share of word runs")),
+            Map.entry("cut-off", new Meaning("answers that the limit ended", "share of answers")),
+            Map.entry("perplexity", new Meaning("perplexity of the text", "perplexity")),
+            Map.entry("between-seeds", new Meaning("deviation of the mean, by seed", "score")),
+            Map.entry("accuracy", new Meaning("better answers that are likelier", "share of pairs")),
+            Map.entry("margin", new Meaning("by how much better ones are likelier", "nats")),
+            Map.entry("margin-per-token", new Meaning("by how much better ones are likelier", "nats per token")),
+            Map.entry(Measurements.DISTANCE, new Meaning("distance from the SFT model", "share of the SFT norm")));
 
     private final SearchReport report;
     private final SearchTable numbers = new SearchTable(true);
@@ -54,47 +60,92 @@ final class SearchPage {
     private String page() {
         SearchAnswers answers = new SearchAnswers(report);
         return Page.of(
-                "Search of alpha",
+                "Search of alpha" + names(),
                 Page.resource(SearchPage.class, "search.css") + answers.style(),
                 models() + summary() + curves() + profiles() + table() + inputs() + answers.section());
     }
 
+    /** For the heading: which model is which. */
+    private String names() {
+        String pair = named("aligned").orElse("")
+                + added()
+                + named("sft").map(sft -> " (aligned), " + sft + " (SFT)").orElse("");
+        return named("model").map(model -> ": " + model + ", guided by ").orElse(": ") + pair;
+    }
+
+    /** Adapters of the aligned model. */
+    private String added() {
+        return numbered("adapter ").map(adapter -> " + " + adapter).collect(Collectors.joining());
+    }
+
+    private Stream<String> numbered(String input) {
+        return report.inputs().keySet().stream()
+                .filter(name -> name.startsWith(input))
+                .flatMap(name -> named(name).stream());
+    }
+
     private String models() {
         List<String> words = new ArrayList<>();
-        named("model").ifPresent(file -> words.add("model <b>" + Html.escape(file) + "</b>"));
-        named("aligned").ifPresent(file -> words.add("aligned <b>" + Html.escape(file) + "</b>"));
-        named("sft").ifPresent(file -> words.add("SFT <b>" + Html.escape(file) + "</b>"));
-        named("weights").ifPresent(rules -> words.add("weights <b>" + Html.escape(rules) + "</b>"));
-        named("logits").ifPresent(formula -> words.add("logits <b>" + Html.escape(formula) + "</b>"));
+        named("model").ifPresent(file -> words.add(word("model", file)));
+        named("aligned").ifPresent(file -> words.add(word("aligned", file + added())));
+        named("sft").ifPresent(file -> words.add(word("SFT", file)));
+        numbered("delta ").forEach(delta -> words.add(word("delta", delta)));
+        named("weights").ifPresent(rules -> words.add(word("weights", rules)));
+        named("logits").ifPresent(formula -> words.add(word("logits", formula)));
         return "<p class=\"models\">" + String.join(" \u00b7 ", words) + "</p>\n";
     }
 
-    /** An input without the digest behind it. */
+    private static String word(String role, String name) {
+        return role + " <b>" + Html.escape(name) + "</b>";
+    }
+
+    /** An input without the digests behind its files. */
     private Optional<String> named(String input) {
         return Optional.ofNullable(report.inputs().get(input))
-                .map(value -> value.replaceFirst(" \\((sha256|fingerprint) \\p{XDigit}+\\)$", ""));
+                .map(value -> value.replaceAll(" \\((sha256|fingerprint) \\p{XDigit}+\\)", ""));
     }
 
     private String summary() {
-        String best = report.best()
-                .map(trial -> String.format(
-                        Locale.ROOT,
-                        "<b>%s</b>: %s %s%s",
-                        Html.escape(SearchReport.name(trial)),
-                        report.score(),
-                        numbers.estimate(trial.reportedScore(), ""),
-                        trial.alpha() == 0
-                                ? ", the aligned model itself"
-                                : ", " + numbers.estimate(trial.reportedDifference(), "+")
-                                        + " above the aligned model (alpha 0)"))
-                .orElse("<b>no alpha</b>");
+        String edge = report.edge()
+                .map(why -> " No maximum: " + Html.escape(why) + ".")
+                .orElse("");
+        String hunch = report.result().hunch().map(SearchVerdict::likely).orElse("");
         return String.format(
                 Locale.ROOT,
-                "<p class=\"lead\">Best: %s.</p>\n<p>Chosen: %s. Ended because %s. %s</p>\n",
-                best,
+                "<p class=\"lead\">%s.</p>\n<p>Chosen: %s.%s Ended because %s. %s%s</p>\n",
+                report.isUnjudged() ? suggested() : best(),
                 Html.escape(report.choice()),
+                edge,
                 Html.escape(report.end()),
+                hunch.isEmpty() ? "" : "It is likely " + Html.escape(hunch) + ". ",
                 Html.escape(basis()));
+    }
+
+    private String best() {
+        return "Best: "
+                + report.best()
+                        .map(trial -> String.format(
+                                Locale.ROOT,
+                                "<b>%s</b>: %s %s%s",
+                                Html.escape(SearchReport.name(trial)),
+                                report.score(),
+                                numbers.estimate(trial.reportedScore(), ""),
+                                trial.alpha() == 0
+                                        ? ", the aligned model itself"
+                                        : ", " + numbers.estimate(trial.reportedDifference(), "+")
+                                                + " above the aligned model (alpha 0)"))
+                        .orElse("<b>no alpha</b>");
+    }
+
+    private String suggested() {
+        return "Suggested: "
+                + report.best()
+                        .map(trial -> String.format(
+                                Locale.ROOT,
+                                "<b>%s</b>, likeness of its answers to the aligned model's %s",
+                                Html.escape(SearchReport.name(trial)),
+                                numbers.estimate(trial.reportedScore(), "")))
+                        .orElse("<b>no alpha</b>");
     }
 
     private String basis() {
@@ -107,21 +158,30 @@ final class SearchPage {
     private String curves() {
         List<CurveChart> charts = new ArrayList<>();
         charts.add(small(
-                report.score() + " above alpha 0, by prompt",
+                report.score() + " above alpha 0, \u00b1 one standard error",
                 "difference",
                 points("above alpha 0", Trial::reportedDifference),
                 OptionalDouble.empty()));
         for (String guard : report.guards()) {
             Function<Trial, Estimate> value = trial -> new Estimate(SearchTable.guard(trial, guard), 0);
-            charts.add(small(guard, LABELS.getOrDefault(guard, guard), points(guard, value), limit(guard)));
+            charts.add(small(title(guard), meaning(guard).unit(), points(guard, value), limit(guard)));
         }
         return "<section class=\"curves\">\n"
                 + scores("broad", SCORE_WIDTH, SCORE_HEIGHT)
                 + scores("narrow", SMALL_WIDTH, NARROW_HEIGHT)
                 + charts.stream().map(CurveChart::svg).collect(Collectors.joining())
-                + "</section>\n<p class=\"legend\"><span class=\"best\">\u25cf</span> best "
-                + "<span class=\"bad\">\u25cf</span> outside the bounds "
+                + "</section>\n<p class=\"legend\"><span class=\"best\">\u25cf</span> "
+                + (report.isUnjudged() ? "suggested " : "best ")
+                + "<span class=\"bad\">\u25cb</span> outside the bounds "
                 + "<span class=\"bad\">\u2504</span> bound</p>\n";
+    }
+
+    private static Meaning meaning(String guard) {
+        return MEANINGS.getOrDefault(guard, new Meaning(guard, guard));
+    }
+
+    private static String title(String guard) {
+        return guard + ": " + meaning(guard).words();
     }
 
     /** The curves of other profiles, and what was looked at of a gradient. */
@@ -161,13 +221,16 @@ final class SearchPage {
         List<Trial> trials = new ArrayList<>(candidate.trials());
         report.trials().stream().filter(trial -> trial.alpha() == 0).forEach(trials::add);
         trials.sort(Comparator.comparingDouble(Trial::alpha));
-        return small(
+        return new CurveChart(
                 candidate.name() + ", \u00b1 one standard error",
                 report.score(),
+                SMALL_WIDTH,
+                SMALL_HEIGHT,
                 trials.stream()
                         .map(trial -> point(trial, report.score(), trial.reportedScore()))
                         .toList(),
-                OptionalDouble.empty());
+                OptionalDouble.empty(),
+                heights());
     }
 
     private GradientChart gradient(ProfileSearchResult.Candidate candidate) {
@@ -182,7 +245,8 @@ final class SearchPage {
                 .max()
                 .orElseThrow();
         return new GradientChart(
-                "gradient: larger dots score higher",
+                "gradient",
+                report.score(),
                 SMALL_WIDTH,
                 NARROW_HEIGHT,
                 points.stream().filter(point -> Math.abs(point.first()) <= most).toList());
@@ -224,12 +288,22 @@ final class SearchPage {
                 width,
                 height,
                 points(report.score(), Trial::reportedScore),
-                OptionalDouble.empty());
+                OptionalDouble.empty(),
+                heights());
         return "<div class=\"main " + page + "\">" + chart.svg() + "</div>\n";
     }
 
     private static CurveChart small(String title, String label, List<CurveChart.Point> points, OptionalDouble limit) {
-        return new CurveChart(title, label, SMALL_WIDTH, SMALL_HEIGHT, points, limit);
+        return new CurveChart(title, label, SMALL_WIDTH, SMALL_HEIGHT, points, limit, List.of());
+    }
+
+    /** Where the scores of all profiles lie, which all their curves show, so that they can be compared. */
+    private List<Double> heights() {
+        return report.all().stream()
+                .map(trial -> point(trial, report.score(), trial.reportedScore()))
+                .flatMap(point -> Stream.of(point.low(), point.high()))
+                .filter(Double::isFinite)
+                .toList();
     }
 
     private List<CurveChart.Point> points(String name, Function<Trial, Estimate> values) {
@@ -266,17 +340,28 @@ final class SearchPage {
     }
 
     private String table() {
-        String headings = report.guards().stream()
-                .map(guard -> "<th>" + Html.escape(guard) + "</th>")
-                .collect(Collectors.joining());
-        return String.format(
-                        Locale.ROOT,
-                        "<div class=\"wide\"><table>\n<tr>%s<th>alpha</th><th>%s</th><th>above alpha 0</th>%s<th></th></tr>\n",
-                        report.profiles().isPresent() ? "<th>profile</th>" : "",
-                        Html.escape(report.score()),
-                        headings)
+        List<String> headings = new ArrayList<>();
+        report.profiles().ifPresent(_ -> headings.add("profile"));
+        headings.addAll(List.of("alpha", report.score(), "above alpha 0"));
+        headings.addAll(report.guards());
+        headings.add("remark");
+        return "<h2>Every model</h2>\n<details><summary>What the columns say</summary><dl>\n"
+                + "<dt>above alpha 0</dt><dd>the mean of the differences, prompt by prompt</dd>\n"
+                + report.guards().stream().map(SearchPage::explained).collect(Collectors.joining())
+                + "</dl></details>\n"
+                + "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Every model\"><table>\n<tr>"
+                + headings.stream()
+                        .map(heading -> "<th scope=\"col\">" + Html.escape(heading) + "</th>")
+                        .collect(Collectors.joining())
+                + "</tr>\n"
                 + report.all().stream().map(this::row).collect(Collectors.joining())
                 + "</table></div>\n";
+    }
+
+    private static String explained(String guard) {
+        Meaning meaning = meaning(guard);
+        return "<dt>" + Html.escape(guard) + "</dt><dd>" + Html.escape(meaning.words() + ", " + meaning.unit())
+                + "</dd>\n";
     }
 
     private String row(Trial trial) {

@@ -93,14 +93,19 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     }
 
     private void hunch(StringBuilder text, SearchResult.Hunch hunch) {
-        if (hunch.low().isPresent() || hunch.high().isPresent()) {
-            line(
-                    text,
-                    "  likely " + range(hunch.low(), hunch.high())
-                            + ": there the best alphas of judged miniature pairs would lie");
+        String likely = likely(hunch);
+        if (!likely.isEmpty()) {
+            line(text, "  likely " + likely);
         }
         hunch.likeness()
                 .ifPresent(likeness -> line(text, "  likeness to its neighbours' " + numbers.estimate(likeness, "")));
+    }
+
+    /** Where the best alpha may lie; empty if nothing is known. */
+    static String likely(SearchResult.Hunch hunch) {
+        return hunch.low().isEmpty() && hunch.high().isEmpty()
+                ? ""
+                : range(hunch.low(), hunch.high()) + ": there the best alphas of judged miniature pairs would lie";
     }
 
     /** An end that no alpha was looked at for is open. */

@@ -158,7 +158,10 @@ class SearchCommandTest {
                 .asString()
                 .startsWith("profile,alpha,score,");
         assertThat(Files.readString(file("s.html")))
-                .contains("alpha of the first block", "no-norms+depth, ± one standard error", "<th>profile</th>");
+                .contains(
+                        "alpha of the first block",
+                        "no-norms+depth, ± one standard error",
+                        "<th scope=\"col\">profile</th>");
         assertThat(Files.readAllLines(file("s.log"))).hasSize(16);
 
         String csv = Files.readString(file("s.csv"));

@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,18 +204,114 @@ class SearchReportTest {
         assertThat(page)
                 .contains("aligned <b>aligned.gguf</b> \u00b7 SFT <b>sft&lt;b&gt;.gguf</b>")
                 .contains("weights <b>--type Q4_K_M</b>");
-        assertThat(picture(page, "kl")).contains(">alpha</text>", ">nats per token</text>");
+        assertThat(page)
+                .contains("<h1>Search of alpha: aligned.gguf (aligned), sft&lt;b&gt;.gguf (SFT)</h1>")
+                .contains("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        assertThat(picture(page, "kl: divergence from the aligned model"))
+                .contains(">alpha</text>", ">nats per token</text>");
         assertThat(picture(page, "reward by alpha, \u00b1 one standard error")).contains(">reward</text>");
     }
 
     @Test
     void zerosLieOnTheGround() throws IOException {
-        String zeros = picture(SearchPage.of(SearchReports.bracketing(false)), "cut-off");
+        String zeros = picture(SearchPage.of(SearchReports.bracketing(false)), "cut-off: answers that the limit ended");
 
         assertThat(zeros.lines().filter(line -> line.startsWith("<circle")))
                 .hasSizeGreaterThan(3)
                 .allSatisfy(line -> assertThat(line).contains("cy=\"138.0\""));
         assertThat(zeros).contains(">0.0</text>", ">1.0</text>").doesNotContain(">-0");
+    }
+
+    /** One scale for the scores of all profiles: a height is the same score in each of their curves. */
+    @Test
+    void curvesOfProfilesShowTheSameHeights() throws IOException {
+        String page = SearchPage.of(SearchReports.withProfiles());
+
+        String first = picture(page, "no-norms, \u00b1 one standard error");
+        String second = picture(page, "attention-half, \u00b1 one standard error");
+
+        assertThat(ticks(first)).hasSizeGreaterThan(1).isEqualTo(ticks(second));
+        assertThat(ticks(picture(page, "reward by alpha, \u00b1 one standard error")).stream()
+                        .map(tick -> tick.replaceAll(".*>(.*)<.*", "$1")))
+                .containsExactlyElementsOf(ticks(first).stream()
+                        .map(tick -> tick.replaceAll(".*>(.*)<.*", "$1"))
+                        .toList());
+    }
+
+    /** The labels of the axis upwards, with their places. */
+    private static List<String> ticks(String picture) {
+        return Pattern.compile("<text class=\"tick end\"[^<]*<")
+                .matcher(picture)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+    }
+
+    @Test
+    void labelsOfAlphasStandApart() throws IOException {
+        List<Double> places = Pattern.compile("<text class=\"tick middle\" x=\"([\\d.]+)\"")
+                .matcher(picture(
+                        SearchPage.of(SearchReports.bracketing(false)), "kl: divergence from the aligned model"))
+                .results()
+                .map(found -> Double.parseDouble(found.group(1)))
+                .toList();
+
+        assertThat(places).hasSizeGreaterThan(3);
+        for (int i = 1; i < places.size(); i++) {
+            assertThat(places.get(i) - places.get(i - 1)).isGreaterThanOrEqualTo(16);
+        }
+    }
+
+    @Test
+    void sizesOfDotsHaveTheirScores() throws IOException {
+        SearchReport report = SearchReports.withProfiles();
+        String page = SearchPage.of(report);
+
+        assertThat(page)
+                .containsPattern(
+                        "aria-label=\"gradient: reward \\d\\.\\d{3} \\(small dot\\) to \\d\\.\\d{3} \\(large\\)\"");
+    }
+
+    /** What nothing judged is not called best, nor is likeness a gain over the aligned model. */
+    @Test
+    void alphaThatNothingJudgedIsSuggested() throws IOException {
+        SearchReport judged = SearchReports.plateau();
+        SearchReport unjudged = new SearchReport(
+                ScoreFlags.LIKENESS,
+                Map.of(
+                        "sft",
+                        "sft.gguf",
+                        "aligned",
+                        "a.gguf (fingerprint 01ab)",
+                        "adapter 1",
+                        "l.gguf (fingerprint 0f) * 0.5"),
+                judged.words(),
+                judged.answersPerPrompt(),
+                judged.options(),
+                judged.result(),
+                judged.profiles(),
+                judged.elapsedNanos());
+
+        assertThat(SearchPage.of(unjudged))
+                .contains(
+                        "<p class=\"lead\">Suggested: <b>alpha 1</b>, likeness of its answers to the aligned model's ")
+                .contains("(SFT)</h1>", "<h1>Search of alpha: a.gguf + l.gguf * 0.5 (aligned), sft.gguf")
+                .doesNotContain("above the aligned model");
+        assertThat(SearchPage.of(judged))
+                .contains("<p class=\"lead\">Best: <b>alpha 1</b>: reward ")
+                .contains("No maximum: the scores stay the same up to the last alpha that was looked at.");
+    }
+
+    @Test
+    void everyColumnOfThePageIsExplained() throws IOException {
+        SearchReport report = SearchReports.bracketing(false);
+        String page = SearchPage.of(report);
+
+        assertThat(report.guards())
+                .allSatisfy(guard -> assertThat(page)
+                        .contains("<th scope=\"col\">" + guard + "</th>")
+                        .containsPattern("<dt>" + guard + "</dt><dd>[^<]+, [^<]+</dd>"));
+        assertThat(page).contains("is where the limit of tokens ended an answer.");
     }
 
     private static String picture(String page, String name) {
