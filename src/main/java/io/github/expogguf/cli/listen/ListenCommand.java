@@ -388,13 +388,20 @@ public final class ListenCommand extends BaseCommand {
         return inputs;
     }
 
-    /** What is heard, for the page. */
+    /** What is heard, for the page: which model is which. */
     private String names(Map<String, String> inputs) throws IOException {
+        StringBuilder aligned =
+                new StringBuilder("aligned " + sources().aligned().getFileName());
+        sources()
+                .adapters()
+                .forEach(adapter -> aligned.append(" + ")
+                        .append(adapter.model().getFileName())
+                        .append(" * ")
+                        .append(Numbers.brief(adapter.weight())));
         return models.steered()
-                        .map(steered -> steered.getFileName() + " \u00b7 guide ")
+                        .map(steered -> "model " + steered.getFileName() + " \u00b7 guide: ")
                         .orElse("")
-                + models.sft().getFileName() + " \u2192 "
-                + sources().aligned().getFileName()
+                + "SFT " + models.sft().getFileName() + " \u00b7 " + aligned
                 + Optional.ofNullable(inputs.get("weights"))
                         .map(rules -> " \u00b7 weights " + rules)
                         .orElse(" \u00b7 logits");

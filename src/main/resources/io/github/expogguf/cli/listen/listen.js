@@ -60,6 +60,7 @@ function show(state) {
   showQuestion(state);
   showKnown(state);
   drawCurve(state);
+  showNumbers(state);
   showResult(state);
   showProblem(state.unasked);
   element('own-prompt').hidden = state.finished;
@@ -84,7 +85,8 @@ function showQuestion(state) {
   else if (state.waiting) news('Type a prompt below.');
   else if (question === null) news('The models are being asked …');
   else if (state.sure) news('Sure enough: you can finish, or go on.', true);
-  else news(state.votes === 0 ? 'Which one is better? Click it, or press ← or →.' : counted(state.votes));
+  else news(state.votes === 0 ? 'Which one is better? Choose it' + (NARROW.matches ? '.' : ', or press ← or →.')
+    : counted(state.votes));
   if (question === null || question.number === shown) {
     if (question === null) shown = null;
     return;
@@ -149,7 +151,7 @@ function drawCurve(state) {
   const svg = element('curve');
   while (svg.lastChild !== svg.firstElementChild) svg.lastChild.remove();
   const narrow = NARROW.matches;
-  const [left, right, top, bottom] = [56, narrow ? 392 : 632, 12, 240];
+  const [left, right, top, bottom] = [56, narrow ? 392 : 632, 28, 240];
   svg.setAttribute('viewBox', narrow ? '0 0 400 300' : '0 0 640 300');
   const last = state.curve[state.curve.length - 1].position;
   const x = position => left + 8 + (right - left - 16) * position / last;
@@ -159,6 +161,7 @@ function drawCurve(state) {
     part('line', {class: share === .5 ? 'even' : 'grid', x1: left, x2: right, y1: at, y2: at});
     part('text', {class: 'end', x: left - 8, y: at + 5}, percent(share));
   }
+  part('text', {x: left, y: 14}, 'preferred to alpha 0');
   let free = -Infinity;
   for (const point of state.curve) {
     const label = String(point.alpha);
@@ -174,9 +177,22 @@ function drawCurve(state) {
   part('polygon', {class: 'band', points: line(1).concat(line(-1).reverse()).join(' ')});
   part('polyline', {class: 'line', points: line(0).join(' ')});
   for (const point of state.curve) {
-    const kind = (point.heard ? ' heard' : '') + (state.votes && point.alpha === state.best ? ' best' : '');
-    part('circle', {class: 'dot' + kind, cx: x(point.position), cy: y(point.mean), r: 5});
+    const best = state.votes && point.alpha === state.best;
+    const kind = (point.heard ? ' heard' : '') + (best ? ' best' : '');
+    part('circle', {class: 'dot' + kind, cx: x(point.position), cy: y(point.mean), r: best ? 7 : 5});
   }
+}
+
+function showNumbers(state) {
+  element('numbers').replaceChildren(...state.curve.map(point => {
+    const row = document.createElement('tr');
+    const share = logit => percent(1 / (1 + Math.exp(-logit)));
+    for (const text of [point.alpha, share(point.mean),
+      share(point.mean - point.deviation) + ' to ' + share(point.mean + point.deviation), point.heard ? 'yes' : '']) {
+      row.insertCell().textContent = text;
+    }
+    return row;
+  }));
 }
 
 document.addEventListener('keydown', event => {

@@ -267,7 +267,7 @@ class ListenCommandTest {
         String address = address(command);
         String models = get(address + "state").get("models").getAsString();
         assertThat(models)
-                .isEqualTo(DemoFiles.SFT.getFileName() + " \u2192 " + DemoFiles.ALIGNED.getFileName()
+                .isEqualTo("SFT " + DemoFiles.SFT.getFileName() + " \u00b7 aligned " + DemoFiles.ALIGNED.getFileName()
                         + " \u00b7 weights --type Q8_0");
 
         post(address, "prompt", "{\"text\": \"" + "Why is the sky blue? ".repeat(200) + "\"}");

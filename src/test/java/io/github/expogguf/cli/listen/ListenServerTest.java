@@ -67,6 +67,19 @@ class ListenServerTest {
                 .contains("<title>Which answer is better?");
     }
 
+    /** What is above the other on a telephone is neither left nor right. */
+    @Test
+    void pageIsForTelephonesAndReadersOfScreensToo() throws IOException {
+        String page = ask("GET " + address.getPath(), "", "Host: " + host());
+
+        assertThat(page)
+                .contains("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+                .contains("<hgroup>\n<h1>Which answer is better?</h1>\n<p id=\"models\"")
+                .contains(">First is better <", ">Second is better <")
+                .contains("<svg id=\"curve\"", "role=\"img\" aria-labelledby=\"curve-name\"", "<tbody id=\"numbers\">");
+        assertThat(page.replaceAll("<[^>]*>", " ")).doesNotContainPattern("(?i)\\b(left|right)\\b");
+    }
+
     @Test
     void whoDoesNotKnowTheTokenFindsNothing() throws IOException {
         String wrong = address.getPath().substring(0, address.getPath().length() - 2) + "_/";
