@@ -92,7 +92,7 @@ final class PlanCommand extends Subcommand {
 
     private PairLook look(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         if (inputs.pair().isEmpty()) {
-            return PairRemarks.printOfModel(console(), plans);
+            return PairRemarks.printOfModel(console(), models, plans);
         }
         PairFlags pair = inputs.pair().get();
         PairLook look = PairRemarks.print(console(), models, plans, how);

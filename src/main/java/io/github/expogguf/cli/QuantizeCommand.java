@@ -72,7 +72,7 @@ final class QuantizeCommand extends WritingCommand {
                                 task.aligned().type()));
                     });
         }
-        return PairRemarks.printOfModel(console(), plans);
+        return PairRemarks.printOfModel(console(), models, plans);
     }
 
     private static boolean isRequantized(TensorTask task) {

@@ -32,6 +32,9 @@ public record FolderConversion(String name, List<Tensor> tensors, Map<String, St
      * @param distance     from the template's weights, in a sample of at least 16 rows: root of the mean square of the
      *                     differences by that of the template's weights
      * @param cosine       of the angle between the sample and the template's weights
+     * @param reversed     values of the template in the sample that are in another order than the folder's among 16
+     *                     neighbours, which rounding never does; 0 where several values are rounded together, for
+     *                     vectors, and of an SFT model, which training moved
      */
     public record Tensor(
             String name,
@@ -40,7 +43,8 @@ public record FolderConversion(String name, List<Tensor> tensors, Map<String, St
             GgmlType type,
             GgmlType templateType,
             double distance,
-            double cosine) {
+            double cosine,
+            int reversed) {
 
         /** Copies the list. */
         public Tensor {
@@ -64,7 +68,8 @@ public record FolderConversion(String name, List<Tensor> tensors, Map<String, St
                     converted.tensor().type(),
                     converted.template().type(),
                     converted.closeness().distance(),
-                    converted.closeness().cosine());
+                    converted.closeness().cosine(),
+                    converted.closeness().reversed());
         }
     }
 

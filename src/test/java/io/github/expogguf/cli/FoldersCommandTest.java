@@ -244,6 +244,31 @@ class FoldersCommandTest {
                 .contains("lora", "SHA-256");
     }
 
+    @Test
+    void theTemplateOfARelativeIsNamed() {
+        Path pair = fixture("llama");
+        Object[] words = {"plan", "-m", pair.resolve("sft"), "--like", pair.resolve("like.gguf")};
+        assertThat(run(ExitCode.OK, words).err())
+                .contains("warning: the template was not made of the weights of sft: in 16 tensors");
+        words[2] = pair.resolve("aligned");
+        assertThat(run(ExitCode.OK, words).err()).doesNotContain("warning");
+        assertThat(run(ExitCode.OK, pair("plan", pair.resolve("sft"), pair)).err())
+                .doesNotContain("was not made of");
+    }
+
+    @Test
+    void exchangedNormsAreNamed() throws IOException {
+        Path pair = copy("llama");
+        SafetensorsBytes.rewriteHeader(
+                pair.resolve("sft/model.safetensors"),
+                header -> header.replace("layers.0.input_layernorm", "layers.9.input_layernorm")
+                        .replace("layers.1.input_layernorm", "layers.0.input_layernorm")
+                        .replace("layers.9.input_layernorm", "layers.1.input_layernorm"));
+        assertThat(run(ExitCode.MISMATCH, pair("plan", pair.resolve("sft"), pair))
+                        .err())
+                .contains("'blk.0.attn_norm.weight' and 'blk.1.attn_norm.weight' are exchanged: relative distance");
+    }
+
     private static void edit(Path file, String before, String after) throws IOException {
         String text = Files.readString(file);
         assertThat(text).contains(before);

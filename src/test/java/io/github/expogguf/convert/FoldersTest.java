@@ -48,6 +48,7 @@ class FoldersTest {
                 requireEqual(aligned, expected, expected.getValue().aligned(), "aligned", ULPS_OF_EXP);
                 requireEqual(sft, expected, expected.getValue().sft(), "sft", ULPS_OF_EXP);
             }
+            assertThat(aligned.evidence()).allMatch(tensor -> tensor.closeness().reversed() == 0);
             assertThat(aligned.header().tensors())
                     .hasSameSizeAs(fixture.expected().keySet());
         }

@@ -6,6 +6,7 @@ import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.run.FolderConversion;
 import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ final class FolderText {
 
     private static final int WIDTH = 80;
     private static final String INDENT = "  ";
+    private static final int OF_OTHER_WEIGHTS = 3; // tensors; one or two are repaired in many files
 
     private FolderText() {}
 
@@ -44,6 +46,24 @@ final class FolderText {
             Columns.wrap(Printable.message(text), WIDTH - INDENT.length()).forEach(line -> lines.add(INDENT + line));
         });
         return lines;
+    }
+
+    /** A template whose weights are others rounded is that of a relative, which the distance alone does not tell. */
+    static List<Remark> remarks(List<FolderConversion> folders) {
+        List<Remark> remarks = new ArrayList<>();
+        for (FolderConversion folder : folders) {
+            long others = folder.tensors().stream()
+                    .filter(tensor -> tensor.reversed() > 0)
+                    .count();
+            if (others >= OF_OTHER_WEIGHTS) {
+                remarks.add(new Remark(
+                        Remark.Weight.WARNING,
+                        "the template was not made of the weights of " + folder.name() + ": in " + others
+                                + " tensors values are in another order, which rounding never does. Metadata, tokenizer"
+                                + " and chat template are those of a relative of the model"));
+            }
+        }
+        return remarks;
     }
 
     /** The same rule in every block is one. */
@@ -102,6 +122,7 @@ final class FolderText {
         object.addProperty("templateType", tensor.templateType().toString());
         object.addProperty("distance", tensor.distance());
         object.addProperty("cosine", tensor.cosine());
+        object.addProperty("reversed", tensor.reversed());
         return object;
     }
 }

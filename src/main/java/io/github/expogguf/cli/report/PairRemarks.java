@@ -28,6 +28,7 @@ public final class PairRemarks {
             throws IOException {
         PlanNotes.of(plans).forEach(console::note);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
+        remarks.addAll(FolderText.remarks(models.conversions()));
         Optional<PairComparison> sample = Optional.empty();
         try {
             WorkOptions stoppable = how.withCancellation(console.cancellation());
@@ -43,9 +44,12 @@ public final class PairRemarks {
     }
 
     /** The same of one model, which has nothing to be compared with. */
-    public static PairLook printOfModel(Console console, List<Plan> plans) {
+    public static PairLook printOfModel(Console console, Extrapolator model, List<Plan> plans) {
         PlanNotes.of(plans).forEach(console::note);
-        return new PairLook(ofModels(plans), Optional.empty());
+        List<Remark> remarks = new ArrayList<>(FolderText.remarks(model.conversions()));
+        remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
+        remarks.addAll(0, ofModels(plans));
+        return new PairLook(remarks, Optional.empty());
     }
 
     private static List<Remark> ofModels(List<Plan> plans) {

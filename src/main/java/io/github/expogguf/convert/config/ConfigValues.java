@@ -72,11 +72,8 @@ public final class ConfigValues {
 
     private void add(String key, Optional<MetadataValue> known, double value, String name) {
         boolean isInteger = known.isPresent() && known.get().isInteger();
-        boolean isNumber = isInteger || known.isEmpty() || known.get().type() == MetadataType.FLOAT32;
-        if (isInteger && (known.get().asLong() <= 0 || known.get().asLong() == value)
-                || !isNumber
-                || known.isPresent() && !isInteger && (float) known.get().asDouble() == (float) value) {
-            return; // the same, or a number by layer, or none that counts
+        if (known.isPresent() && !isOther(known.get(), value)) {
+            return;
         }
         others.put(
                 key,
@@ -85,6 +82,13 @@ public final class ConfigValues {
                                 ? MetadataValue.ofInteger(known.get().type(), Math.round(value))
                                 : MetadataValue.ofFloat32((float) value),
                         name));
+    }
+
+    /** Whether one number counts for all layers, and it is another one. */
+    private static boolean isOther(MetadataValue known, double value) {
+        return known.isInteger()
+                ? known.asLong() > 0 && known.asLong() != value
+                : known.type() == MetadataType.FLOAT32 && (float) known.asDouble() != (float) value;
     }
 
     /** The kind of scaling goes with its factor. */

@@ -25,9 +25,7 @@ final class FlatConfig {
     }
 
     private static void putRotary(Map<?, ?> rotary, Map<String, @Nullable Object> flat) {
-        map(rotary, "sliding_attention")
-                .map(sliding -> sliding.get("rope_theta"))
-                .ifPresent(base -> flat.put("rope_theta_swa", base));
+        map(rotary, "sliding_attention").ifPresent(sliding -> flat.put("rope_theta_swa", sliding.get("rope_theta")));
         Map<?, ?> full = map(rotary, "full_attention").orElse(rotary);
         for (String name : List.of("rope_theta", "partial_rotary_factor")) {
             if (full.get(name) != null) {

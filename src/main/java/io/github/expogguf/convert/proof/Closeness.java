@@ -7,10 +7,11 @@ import io.github.expogguf.gguf.GgmlType;
  *
  * @param distance root of the mean square of the differences, by that of the template's values; 0 if they are equal
  * @param cosine   of the angle between both; 1 if they are equal
+ * @param reversed how many of the template's values are in another order than rounding keeps; 0 where none is kept
  */
-public record Closeness(double distance, double cosine) {
+public record Closeness(double distance, double cosine, int reversed) {
 
-    static final Closeness EQUAL = new Closeness(0, 1);
+    static final Closeness EQUAL = new Closeness(0, 1, 0);
 
     /** Sums up what is compared. */
     static final class Sums {
@@ -35,8 +36,12 @@ public record Closeness(double distance, double cosine) {
             double distance = Math.sqrt(difference / template);
             double cosine = product / Math.sqrt(template * values);
             return new Closeness(
-                    Double.isNaN(distance) ? Double.POSITIVE_INFINITY : distance, Double.isNaN(cosine) ? 0 : cosine);
+                    Double.isNaN(distance) ? Double.POSITIVE_INFINITY : distance, Double.isNaN(cosine) ? 0 : cosine, 0);
         }
+    }
+
+    Closeness withReversed(int values) {
+        return new Closeness(distance, cosine, values);
     }
 
     boolean isBetterThan(Closeness other) {

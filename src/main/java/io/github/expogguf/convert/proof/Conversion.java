@@ -54,6 +54,7 @@ public final class Conversion {
     private final GatheredElements elements;
     private final List<ConvertedTensor> found = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private final ExchangedNorms norms = new ExchangedNorms();
     private long nextOffset;
 
     private Conversion(String name, Checkpoint checkpoint, SourceModel template, boolean isSame) {
@@ -81,6 +82,7 @@ public final class Conversion {
         for (TensorInfo tensor : template.header().tensors()) {
             conversion.find(tensor);
         }
+        conversion.problems.addAll(conversion.norms.problems());
         conversion.requireAll();
         return conversion;
     }
@@ -133,7 +135,19 @@ public final class Conversion {
         }
         if (best != null && best.closeness.distance() <= Closeness.bound(tensor.type(), isSame)) {
             requireClear(tensor, best, candidates);
-            add(tensor, elements.type(best.gathering), best.rule, Optional.of(best.gathering), best.closeness);
+            boolean isVector = tensor.shape().rowCount() == 1;
+            int reversed = isSame && !isVector && ValueOrder.isKept(tensor.type())
+                    ? ValueOrder.reversed(sample.weights, best.values)
+                    : 0;
+            if (isVector && !isSame) {
+                norms.add(tensor.name(), sample.weights, best.values);
+            }
+            add(
+                    tensor,
+                    elements.type(best.gathering),
+                    best.rule,
+                    Optional.of(best.gathering),
+                    best.closeness.withReversed(reversed));
         } else if (best == null && formulas.stream().anyMatch(Formula::isTemplate)) {
             add(tensor, GgmlType.F32, "template", Optional.empty(), Closeness.EQUAL);
         } else {

@@ -17,7 +17,11 @@ public final class ExpressionReader {
         this.text = text;
     }
 
-    /** @throws IllegalArgumentException if it is none */
+    /**
+     * Reads an expression.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
     public static NumberExpression read(String text) {
         ExpressionReader reader = new ExpressionReader(text);
         NumberExpression expression = reader.alternatives();
