@@ -41,6 +41,11 @@ public final class ConfigValues {
         return values.others;
     }
 
+    /** Whether config.json says that the output is the matrix of the embeddings, whatever else is saved. */
+    public static boolean isOutputTied(Map<String, @Nullable Object> config) {
+        return Boolean.TRUE.equals(FlatConfig.of(config).get("tie_word_embeddings"));
+    }
+
     /** Why a template is of another architecture than is made of config.json's model type; empty if it is not. */
     public static Optional<String> otherArchitecture(Metadata template, Map<String, @Nullable Object> config) {
         String architecture = template.architecture();

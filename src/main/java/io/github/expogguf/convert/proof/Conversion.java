@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.convert.config.ConfigValues;
 import io.github.expogguf.convert.config.ModelNumbers;
 import io.github.expogguf.convert.gather.GatheredElements;
 import io.github.expogguf.convert.gather.Gathering;
@@ -14,6 +15,7 @@ import io.github.expogguf.convert.rule.RuleBook;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
@@ -43,6 +45,7 @@ public final class Conversion {
     private static final double GOLDEN = 0.6180339887498949; // rows at no regular distance: heads begin at those
     private static final double CLEARLY = 1.5; // times farther from the template is another tensor
     private static final int MOST_LISTED = 8;
+    private static final List<String> TIED = List.of("gemma", "command-r", "cohere"); // by transformers' default
     private static final long ALIGNMENT = 32; // of GGUF, by default
 
     private final String name;
@@ -83,6 +86,9 @@ public final class Conversion {
             conversion.find(tensor);
         }
         conversion.problems.addAll(conversion.norms.problems());
+        if (isSame) {
+            conversion.requireNoOtherOutput();
+        }
         conversion.requireAll();
         return conversion;
     }
@@ -170,6 +176,37 @@ public final class Conversion {
                 throw new NonFiniteException(name + ": tensor "
                         + Escape.quote(candidate.gathering.source(sample.element(bad)))
                         + " holds infinities or NaN, which come into row " + sample.row(bad) + " of " + quoted);
+            }
+        }
+    }
+
+    /** An output of its own that the template lacks would be left out unnoticed. */
+    private void requireNoOtherOutput() throws IOException {
+        String architecture = template.header().metadata().architecture();
+        boolean hasOutput =
+                found.stream().anyMatch(each -> each.template().name().equals(TensorNames.OUTPUT));
+        boolean isTied = ConfigValues.isOutputTied(checkpoint.config().orElse(Map.of()))
+                || TIED.stream().anyMatch(architecture::startsWith);
+        Optional<ConvertedTensor> embedding = found.stream()
+                .filter(each -> each.template().name().equals(TensorNames.EMBEDDING))
+                .filter(each -> each.gathering().isPresent())
+                .findFirst();
+        if (hasOutput || isTied || embedding.isEmpty()) {
+            return;
+        }
+        TensorInfo tensor = embedding.get().template();
+        Gathering known = embedding.get().gathering().orElseThrow();
+        for (Formula formula : rules.formulas(TensorNames.OUTPUT)) {
+            Optional<Gathering> output = formula.bind(tensor.shape().elementCount(), this::shape, numbers);
+            if (output.isPresent() && !output.get().source(0).equals(known.source(0))) {
+                Sample sample = new Sample(tensor);
+                float[] values = sample.compare(formula.text(), output.get()).values;
+                if (!Arrays.equals(values, sample.compare("", known).values)) {
+                    problems.add("tensor " + Escape.quote(output.get().source(0))
+                            + " of the folder is another matrix than its embeddings, and the template has no "
+                            + TensorNames.OUTPUT);
+                    return;
+                }
             }
         }
     }
