@@ -33,7 +33,7 @@ record CurveChart(
 
     private static final int LEFT = 72;
     private static final int RIGHT = 14;
-    private static final int TOP = 26;
+    private static final int TOP = 30;
     private static final int BOTTOM = 42;
     private static final double MARGIN = 0.06; // of the heights shown, above and below
     private static final double NOISE = 0.0005; // what tables show as 0.000
@@ -80,7 +80,7 @@ record CurveChart(
                         width,
                         height,
                         name)
-                + String.format(Locale.ROOT, "<text class=\"title\" x=\"%d\" y=\"15\">%s</text>\n", LEFT, name)
+                + String.format(Locale.ROOT, "<text class=\"title\" x=\"12\" y=\"17\">%s</text>\n", name)
                 + labels()
                 + valueTicks()
                 + alphaTicks()

@@ -21,7 +21,7 @@ record GradientChart(String name, String score, int width, int height, List<Poin
 
     private static final int LEFT = 72;
     private static final int RIGHT = 14;
-    private static final int TOP = 26;
+    private static final int TOP = 30;
     private static final int BOTTOM = 42;
     private static final double MARGIN = 0.06; // of the alphas shown, at both ends
     private static final double SMALLEST = 3;
@@ -49,14 +49,13 @@ record GradientChart(String name, String score, int width, int height, List<Poin
                         Locale.ROOT,
                         """
                         <svg viewBox="0 0 %d %d" role="img" aria-label="%s">
-                        <text class="title" x="%d" y="15">%3$s</text>
+                        <text class="title" x="12" y="17">%3$s</text>
                         <text class="label middle" x="%d" y="%d">alpha of the first block</text>
                         <text class="label middle" transform="translate(16 %d) rotate(-90)">alpha of the last</text>
                         """,
                         width,
                         height,
                         Html.escape(title()),
-                        LEFT,
                         (LEFT + width - RIGHT) / 2,
                         height - 7,
                         (TOP + height - BOTTOM) / 2)

@@ -65,7 +65,7 @@ final class SearchAnswers {
                 index,
                 isChecked ? " checked" : "",
                 Html.escape(SearchReport.name(trial).substring("alpha ".length())),
-                report.isBest(trial) ? " (best)" : "");
+                report.isBest(trial) ? " (" + report.chosenWord() + ")" : "");
     }
 
     private String prompt(int prompt) {

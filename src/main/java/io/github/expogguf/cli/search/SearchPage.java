@@ -27,7 +27,7 @@ final class SearchPage {
     private static final int SCORE_WIDTH = 860;
     private static final int SCORE_HEIGHT = 320;
     private static final int SMALL_WIDTH = 420;
-    private static final int SMALL_HEIGHT = 180;
+    private static final int SMALL_HEIGHT = 210;
     private static final int NARROW_HEIGHT = 260; // of the scores, on a telephone
 
     /** What a measurement is, and the unit of its axis. */
@@ -42,9 +42,9 @@ final class SearchPage {
             Map.entry("perplexity", new Meaning("perplexity of the text", "perplexity")),
             Map.entry("between-seeds", new Meaning("deviation of the mean, by seed", "score")),
             Map.entry("accuracy", new Meaning("better answers that are likelier", "share of pairs")),
-            Map.entry("margin", new Meaning("by how much better ones are likelier", "nats")),
-            Map.entry("margin-per-token", new Meaning("by how much better ones are likelier", "nats per token")),
-            Map.entry(Measurements.DISTANCE, new Meaning("distance from the SFT model", "share of the SFT norm")));
+            Map.entry("margin", new Meaning("lead of the better answers", "nats")),
+            Map.entry("margin-per-token", new Meaning("lead of the better answers", "nats per token")),
+            Map.entry(Measurements.DISTANCE, new Meaning("distance from the SFT model", "share of its norm")));
 
     private final SearchReport report;
     private final SearchTable numbers = new SearchTable(true);
@@ -171,8 +171,7 @@ final class SearchPage {
                 + scores("narrow", SMALL_WIDTH, NARROW_HEIGHT)
                 + charts.stream().map(CurveChart::svg).collect(Collectors.joining())
                 + "</section>\n<p class=\"legend\"><span class=\"best\">\u25cf</span> "
-                + (report.isUnjudged() ? "suggested " : "best ")
-                + "<span class=\"bad\">\u25cb</span> outside the bounds "
+                + report.chosenWord() + " <span class=\"bad\">\u25cb</span> outside the bounds "
                 + "<span class=\"bad\">\u2504</span> bound</p>\n";
     }
 
@@ -367,7 +366,7 @@ final class SearchPage {
     private String row(Trial trial) {
         List<String> remarks = new ArrayList<>();
         if (report.isBest(trial)) {
-            remarks.add("best");
+            remarks.add(report.chosenWord());
         }
         if (report.isHighest(trial)) {
             remarks.add(report.result().edge().isPresent() ? "highest" : "maximum");

@@ -68,6 +68,11 @@ record SearchReport(
         return score.equals(ScoreFlags.LIKENESS);
     }
 
+    /** What the choice is called. */
+    String chosenWord() {
+        return isUnjudged() ? "suggested" : "best";
+    }
+
     /** Number of prompts, or of preference pairs. */
     int prompts() {
         return trials().getFirst().evaluation().scores().size();

@@ -218,7 +218,7 @@ class SearchReportTest {
 
         assertThat(zeros.lines().filter(line -> line.startsWith("<circle")))
                 .hasSizeGreaterThan(3)
-                .allSatisfy(line -> assertThat(line).contains("cy=\"138.0\""));
+                .allSatisfy(line -> assertThat(line).contains("cy=\"168.0\""));
         assertThat(zeros).contains(">0.0</text>", ">1.0</text>").doesNotContain(">-0");
     }
 
@@ -296,7 +296,8 @@ class SearchReportTest {
                 .contains(
                         "<p class=\"lead\">Suggested: <b>alpha 1</b>, likeness of its answers to the aligned model's ")
                 .contains("(SFT)</h1>", "<h1>Search of alpha: a.gguf + l.gguf * 0.5 (aligned), sft.gguf")
-                .doesNotContain("above the aligned model");
+                .contains("1 (suggested)</label>", "<td class=\"remark\">suggested")
+                .doesNotContain("above the aligned model", "(best)", ">best");
         assertThat(SearchPage.of(judged))
                 .contains("<p class=\"lead\">Best: <b>alpha 1</b>: reward ")
                 .contains("No maximum: the scores stay the same up to the last alpha that was looked at.");
@@ -307,6 +308,15 @@ class SearchReportTest {
         SearchReport report = SearchReports.bracketing(false);
         String page = SearchPage.of(report);
 
+        assertThat(Pattern.compile("<text class=\"title\"[^>]*>([^<]*)<")
+                        .matcher(page)
+                        .results())
+                .extracting(title -> title.group(1))
+                .allSatisfy(title -> assertThat(title).hasSizeLessThanOrEqualTo(50)); // there is no room for more
+        assertThat(Pattern.compile("rotate[^>]*>([^<]*)<").matcher(page).results())
+                .extracting(label -> label.group(1))
+                .hasSizeGreaterThan(4)
+                .allSatisfy(label -> assertThat(label).hasSizeLessThanOrEqualTo(18)); // nor here
         assertThat(report.guards())
                 .allSatisfy(guard -> assertThat(page)
                         .contains("<th scope=\"col\">" + guard + "</th>")
