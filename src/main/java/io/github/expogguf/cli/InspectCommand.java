@@ -5,6 +5,7 @@ import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.ModelJson;
 import io.github.expogguf.cli.report.ModelText;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.task.AdapterSummary;
 import java.io.IOException;
@@ -42,7 +43,8 @@ final class InspectCommand extends Subcommand {
                 ModelJson document = new ModelJson(model, full);
                 console().print(out -> document.write(out, !noMetadata, !noTensors));
             } else {
-                new ModelText(model, full).print(console().out(), !noMetadata, !noTensors);
+                new ModelText(model, full, Terminal.ofStdout().columns())
+                        .print(console().out(), !noMetadata, !noTensors);
             }
         }
         return ExitCode.OK;

@@ -8,6 +8,7 @@ import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SourceConverters;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.report.FurtherJson;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
@@ -161,19 +162,19 @@ final class VerifyCommand extends Subcommand {
         List<Finding> findings = report.findings();
         out.println(Printable.message(report.file().toString()) + ": "
                 + (report.passed() ? "ok" : Units.count(findings.size(), "finding")));
-        report.recipe().ifPresent(recipe -> out.println("  made with: " + Printable.line(describe(recipe))));
+        report.recipe().ifPresent(recipe -> Columns.print(out, "  made with: " + Printable.line(describe(recipe))));
         if (report.tensors() > 0) {
-            out.println("  " + Units.count(report.tensors(), "tensor"));
+            Columns.print(out, "  " + Units.count(report.tensors(), "tensor"));
         }
         report.checks()
                 .forEach((check, outcome) ->
-                        out.println("  " + check.label() + ": " + describe(report, check, outcome)));
+                        Columns.print(out, "  " + check.label() + ": " + describe(report, check, outcome)));
         report.notes().forEach(note -> out.println("  " + Printable.line(note.toString())));
         findings.stream()
                 .limit(SHOWN_FINDINGS)
                 .forEach(finding -> out.println("  " + Printable.line(finding.toString())));
         if (findings.size() > SHOWN_FINDINGS) {
-            out.println("  ... " + Units.count(findings.size() - SHOWN_FINDINGS) + " more");
+            Columns.print(out, "  ... " + Units.count(findings.size() - SHOWN_FINDINGS) + " more");
         }
     }
 
@@ -193,7 +194,7 @@ final class VerifyCommand extends Subcommand {
                             case CHECKSUMS -> ", the file carries none";
                             case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";
                             case RECOMPUTATION ->
-                                ", needs the models it was made from ("
+                                ", needs its inputs ("
                                         + (isPredicted(report) ? "--checkpoint STEP=FILE of each" : "--sft, --aligned")
                                         + ")";
                         });

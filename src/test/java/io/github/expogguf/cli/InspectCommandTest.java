@@ -90,7 +90,7 @@ class InspectCommandTest {
         String out = Ran.run("inspect", model).out();
 
         assertThat(out)
-                .contains("[\"t0\", \"t1\", \"t2\", \"t3\", \"t4\", \"t5\", \"t6\", \"t7\", ... 20 in all]")
+                .contains("tokens                   ARRAY[STRING]  [\"t0\", \"t1\", \"t2\", \"t3\", ... 20 in all]\n")
                 .contains("  | {%- line 11 -%}")
                 .doesNotContain("line 12")
                 .contains("  ... --full shows the rest");
@@ -98,11 +98,48 @@ class InspectCommandTest {
 
     @Test
     void longLinesAreWrappedBelowTheTable() {
-        String hundred = "0123456789".repeat(10);
+        String digits = "0123456789".repeat(20);
 
         assertThat(Ran.run("inspect", model).out().lines())
                 .contains("x.long                   STRING         206 bytes, shown below")
-                .containsSequence("x.long", "  | " + hundred, "  > " + hundred, "  > \u00e4\\\\x1b{}");
+                .containsSequence(
+                        "x.long",
+                        "  | " + digits.substring(0, 76),
+                        "  > " + digits.substring(76, 152),
+                        "  > " + digits.substring(152) + "\u00e4\\\\x1b{}");
+    }
+
+    /** What does not fit is closer to its key, then cut, and texts stand below, too. */
+    @Test
+    void valuesThatDoNotFitAreCutInTheirLine() throws IOException {
+        Map<String, MetadataValue> values = new LinkedHashMap<>();
+        values.put("general.short", MetadataValue.ofString("x"));
+        values.put(
+                "general.description",
+                MetadataValue.ofString("some words ".repeat(8).strip()));
+        values.put("general.name", MetadataValue.ofString("A name that is of fifty characters, as names may be"));
+        values.put("a.key.that.is.long.enough.to.take.half.of.a.line", MetadataValue.ofString("value"));
+        values.put(
+                "tokens",
+                MetadataValue.ofStrings(IntStream.range(0, 9)
+                        .mapToObj(i -> "<|token " + i + "|>")
+                        .toList()));
+        Path wide = GgufWriter.writeFile(directory.resolve("wide.gguf"), new Metadata(values), List.of());
+
+        List<String> lines = Ran.run("inspect", wide).out().lines().toList();
+
+        assertThat(lines)
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80))
+                .contains("general.name  STRING  \"A name that is of fifty characters, as names may be\"")
+                .contains("general.description  STRING  \"some words some words some words some\"... 87 bytes")
+                .containsSequence(
+                        "general.description",
+                        "  | some words some words some words some words some words some words some words",
+                        "  >  some words")
+                .contains("tokens  ARRAY[STRING]  [\"<|token 0|>\", \"<|token 1|>\", ... 9 in all]");
+        assertThat(Ran.run("inspect", "--full", wide).out().lines())
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80))
+                .contains("  \"<|token 0|>\", \"<|token 1|>\", \"<|token 2|>\", \"<|token 3|>\", \"<|token 4|>\",");
     }
 
     @Test
@@ -295,7 +332,7 @@ class InspectCommandTest {
                 .containsSequence("texts", "  \"" + "x".repeat(150) + "\\x1b\"");
         assertThat(Ran.run("inspect", path).out())
                 .doesNotContain(key)
-                .contains("[\"" + "x".repeat(100) + "\"... 151 bytes]");
+                .contains("texts                                     ARRAY[STRING]  1 element\n");
     }
 
     private static byte[] concat(byte[] first, byte[] second) {
@@ -318,9 +355,10 @@ class InspectCommandTest {
                         "  | b",
                         "  | c",
                         "  | ",
-                        "  | " + "d".repeat(100),
-                        "  | " + "e".repeat(100),
-                        "  > e",
+                        "  | " + "d".repeat(76),
+                        "  > " + "d".repeat(24),
+                        "  | " + "e".repeat(76),
+                        "  > " + "e".repeat(25),
                         "");
     }
 

@@ -59,11 +59,11 @@ class TrajectoryCommandTest {
         Ran ran = run(4, "extrapolate", "--to", "150", "--type", "F16", "-o", output());
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out())
-                .contains("F16, step 150 predicted from steps 0, 10, 20, 100.5\n")
+                .contains("F16, step 150 predicted from steps 0, 10,\n    20, 100.5\n")
                 .containsPattern(
                         " {2}first direction \\d\\d\\.\\d % of the checkpoints' deltas, R2 of the line 0\\.\\d{4}\n")
-                .containsPattern(" {2}held out: the others miss the last checkpoint by \\d+ % of its distance from the"
-                        + " one before\n")
+                .containsPattern(" {2}held out: the others miss the last checkpoint by \\d+ % of its distance from\n"
+                        + " {4}the one before\n")
                 .contains("realised alpha 1 ")
                 .doesNotContain("distance 0");
 
@@ -121,8 +121,7 @@ class TrajectoryCommandTest {
                 .contains(": 2 findings\n");
 
         assertThat(Ran.run("verify", output()).out())
-                .contains("recomputation: not checked, needs the models it was made from (--checkpoint STEP=FILE of"
-                        + " each)\n");
+                .contains("recomputation: not checked, needs its inputs (--checkpoint STEP=FILE of each)\n");
 
         Ran fewer = run(3, "verify", output());
         assertThat(fewer.exitCode()).isEqualTo(ExitCode.VERIFICATION.code());
@@ -313,7 +312,7 @@ class TrajectoryCommandTest {
                 directory + "/out-{alpha}.gguf");
         assertThat(half.exitCode()).isEqualTo(0);
         assertThat(half.out())
-                .contains("F32, alpha 0.5, step 30 predicted from steps 0, 10, 20\n")
+                .contains("F32, alpha 0.5, step 30 predicted from steps\n    0, 10, 20\n")
                 .contains("F32, step 30 predicted from steps 0, 10, 20\n");
     }
 

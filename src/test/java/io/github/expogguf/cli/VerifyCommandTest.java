@@ -89,7 +89,7 @@ class VerifyCommandTest {
                         "  finite values: ok",
                         "  checksums: ok",
                         "  recipe: ok",
-                        "  recomputation: not checked, needs the models it was made from (--sft, --aligned)")
+                        "  recomputation: not checked, needs its inputs (--sft, --aligned)")
                 .anySatisfy(line -> assertThat(line).contains("made with: expo-gguf", "alpha 0.3, --type Q8_0"));
     }
 

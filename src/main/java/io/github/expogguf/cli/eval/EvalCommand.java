@@ -54,16 +54,15 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "margin: log p(chosen) - log p(rejected) of the answers by the chat template, the token that ends them"
-                    + " included;",
-            "  margin-per-token divides each by its tokens; implicit-reward is beta * (margin - margin of the sft"
-                    + " model).",
+                    + " included; margin-per-token divides each by its tokens; implicit-reward is beta * (margin -"
+                    + " margin of the sft model).",
             "accuracy: share of pairs whose margin is positive; ties count half.",
             "length: mean tokens of the answers by the aligned model's. cut-off: share ended by the limit of tokens.",
             "repetition: share of the runs of four words that came before in the same answer.",
             "perplexity: exp of the mean of -log p(token), over the second halves of chunks, as llama-perplexity.",
             "kl: sum of p * (log p - log q) over the vocabulary, p of the aligned model; top1: the same most likely"
-                    + " token;",
-            "  both on the text if there is one, else on the aligned model's answers; mean over chunks or answers.",
+                    + " token; both on the text if there is one, else on the aligned model's answers; mean over chunks"
+                    + " or answers.",
             "error: standard error, by prompt; seeds: how far the score differs from one of --seeds to the next.",
             "An answer has at most " + GenerateCommand.DEFAULT_MAX_TOKENS
                     + " tokens unless -n says otherwise; a context is as large as its texts need unless -c does.",

@@ -43,17 +43,14 @@ public final class CompareReport {
     }
 
     public void print(PrintStream out, boolean everyTensor) {
-        out.println(Escape.text(names.aligned()) + " - " + Escape.text(names.sft()));
+        Columns.print(out, Escape.text(names.aligned()) + " - " + Escape.text(names.sft()));
         for (Remark remark : pair.remarks()) {
-            Columns.broken(
-                            "  " + label(remark) + Printable.line(remark.text()),
-                            Terminal.ofStdout().columns())
-                    .forEach(out::println);
+            Columns.print(out, "  " + label(remark) + Printable.line(remark.text()));
         }
         if (pair.tensors().isEmpty()) {
             return;
         }
-        distance(pair).forEach(line -> out.println("  " + line));
+        distance(pair).forEach(line -> Columns.print(out, "  " + line));
         out.println("  finished reinforcement learning leaves nothing to gain (arXiv 2602.12125)");
         out.println();
         if (everyTensor) {

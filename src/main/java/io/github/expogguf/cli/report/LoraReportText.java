@@ -2,6 +2,7 @@ package io.github.expogguf.cli.report;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
@@ -59,13 +60,20 @@ public final class LoraReportText {
 
     public static void print(LoraReport report, PrintStream out) {
         out.println(Printable.message(report.file().toString()));
-        out.println("  " + Units.bytes(report.fileBytes()) + ", rank " + report.rank() + ", keeps "
-                + percent(report.keptShare()) + " of the delta's energy");
-        out.println("  " + Units.count(report.tensors().size(), "tensor") + " with factors, "
-                + report.leftOut().size() + " left out with " + percent(report.leftOutShare()) + " of the energy, "
-                + report.identical().size() + " identical");
-        out.println("  " + Units.duration(report.elapsedNanos()) + " on " + Units.count(report.threads(), "thread")
-                + ", up to " + Units.bytes(report.bufferBytes()) + " of memory for factors and buffers");
+        Columns.print(
+                out,
+                "  " + Units.bytes(report.fileBytes()) + ", rank " + report.rank() + ", keeps "
+                        + percent(report.keptShare()) + " of the delta's energy");
+        Columns.print(
+                out,
+                "  " + Units.count(report.tensors().size(), "tensor") + " with factors, "
+                        + report.leftOut().size() + " left out with " + percent(report.leftOutShare())
+                        + " of the energy, "
+                        + report.identical().size() + " identical");
+        Columns.print(
+                out,
+                "  " + Units.duration(report.elapsedNanos()) + " on " + Units.count(report.threads(), "thread")
+                        + ", up to " + Units.bytes(report.bufferBytes()) + " of memory for factors and buffers");
         out.println();
         kinds(report, out);
         reasons(report, out);
@@ -91,8 +99,8 @@ public final class LoraReportText {
     private static void reasons(LoraReport report, PrintStream out) {
         Map<String, Double> energies = new LinkedHashMap<>();
         report.leftOut().forEach(tensor -> energies.merge(tensor.reason(), tensor.energy(), Double::sum));
-        energies.forEach((reason, energy) -> out.println(
-                "left out: " + reason + ": " + percent(energy / Math.max(Double.MIN_NORMAL, report.energy()))));
+        energies.forEach((reason, energy) -> Columns.print(
+                out, "left out: " + reason + ": " + percent(energy / Math.max(Double.MIN_NORMAL, report.energy()))));
     }
 
     private static String kind(String name) {

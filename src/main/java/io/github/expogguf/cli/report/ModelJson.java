@@ -113,11 +113,11 @@ public record ModelJson(GgufModel model, boolean full) {
         json.beginObject();
         json.name("type").value(value.typeName());
         if (value.type() == MetadataType.ARRAY) {
-            boolean complete = full || value.elementCount() <= ModelText.SHOWN_ELEMENTS;
+            boolean complete = full || value.elementCount() <= MetadataText.SHOWN_ELEMENTS;
             json.name("count").value(value.elementCount());
             json.name("complete").value(complete);
             json.name("value");
-            writeElements(value, complete ? value.elementCount() : ModelText.SHOWN_ELEMENTS, json, out);
+            writeElements(value, complete ? value.elementCount() : MetadataText.SHOWN_ELEMENTS, json, out);
         } else {
             if (!full && value.type() == MetadataType.STRING && value.byteCount() > MAX_STRING_BYTES) {
                 json.name("bytes").value(value.byteCount());

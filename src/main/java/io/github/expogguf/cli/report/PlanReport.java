@@ -162,7 +162,7 @@ public final class PlanReport {
             }
             report.text(console.out());
         }
-        estimate.ifPresent(text -> console.out().println("time    " + text.line()));
+        estimate.ifPresent(text -> Columns.print(console.out(), "time    " + text.line()));
         models.conversions().forEach(folder -> FolderText.lines(folder).forEach(console.out()::println));
     }
 
@@ -191,32 +191,39 @@ public final class PlanReport {
     }
 
     private void text(PrintStream out) {
-        out.print(new PlanTable(plan));
+        out.print(new PlanTable(plan, Terminal.ofStdout().columns()));
         out.println();
-        out.println(Units.count(plan.tasks().size(), "tensor") + (plan.tasks().isEmpty() ? "" : ": " + counts()));
-        adapters.forEach(adapter ->
-                out.println("adapter " + Printable.message(adapter.name()) + ": " + AdapterText.contents(adapter)));
-        out.println("size    " + Units.bytes(outputBytes) + ", " + Units.bits(plan.bitsPerWeight())
-                + " bits per weight, " + Units.count(plan.elementCount(), "weight"));
-        out.println("disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
-                + Printable.message(place.toString()));
-        out.println("reading " + Units.bytes(inputBytes) + " once"
-                + (repeatedBytes == 0
-                        ? ""
-                        : ", and " + Units.bytes(repeatedBytes) + " of it twice: tensors in another order"));
+        Columns.print(
+                out, Units.count(plan.tasks().size(), "tensor") + (plan.tasks().isEmpty() ? "" : ": " + counts()));
+        adapters.forEach(adapter -> Columns.print(
+                out, "adapter " + Printable.message(adapter.name()) + ": " + AdapterText.contents(adapter)));
+        Columns.print(
+                out,
+                "size    " + Units.bytes(outputBytes) + ", " + Units.bits(plan.bitsPerWeight()) + " bits per weight, "
+                        + Units.count(plan.elementCount(), "weight"));
+        Columns.print(
+                out,
+                "disk    " + Units.bytes(outputBytes) + " needed, " + Units.bytes(freeBytes) + " free at "
+                        + Printable.message(place.toString()));
+        Columns.print(
+                out,
+                "reading " + Units.bytes(inputBytes) + " once"
+                        + (repeatedBytes == 0
+                                ? ""
+                                : ", and " + Units.bytes(repeatedBytes) + " of it twice: tensors in another order"));
         if (temporaryBytes > 0) {
-            out.println("factors " + Units.bytes(temporaryBytes) + " needed for a while in "
-                    + Printable.message(TEMPORARY.toString()));
+            Columns.print(
+                    out,
+                    "factors " + Units.bytes(temporaryBytes) + " needed for a while in "
+                            + Printable.message(TEMPORARY.toString()));
         }
-        look.distanceText(plan).ifPresent(text -> out.println("distance " + text));
+        look.distanceText(plan).ifPresent(text -> Columns.print(out, "distance " + text));
         if (plan.options().toStep().isPresent()) {
-            out.println(TrajectoryText.prediction(plan));
+            Columns.print(out, TrajectoryText.prediction(plan));
         }
-        TrajectoryText.lines(fits.values()).forEach(out::println);
-        realised.lines("predicted realised alpha").stream()
-                .flatMap(line -> Columns.broken(line, Terminal.ofStdout().columns()).stream())
-                .forEach(out::println);
-        out.println("memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.count(threads, "thread"));
+        TrajectoryText.lines(fits.values()).forEach(line -> Columns.print(out, line));
+        realised.lines("predicted realised alpha").forEach(line -> Columns.print(out, line));
+        Columns.print(out, "memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.count(threads, "thread"));
     }
 
     private String counts() {

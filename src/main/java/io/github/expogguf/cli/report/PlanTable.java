@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.report;
 
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Table;
-import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.Operand;
@@ -19,9 +19,12 @@ import java.util.stream.Collectors;
 final class PlanTable {
 
     private final Plan plan;
+    private final int columns;
 
-    PlanTable(Plan plan) {
+    /** @param columns of the terminal */
+    PlanTable(Plan plan, int columns) {
         this.plan = plan;
+        this.columns = columns;
     }
 
     /** Headings, a line for each tensor, and notes on them; each line ended. */
@@ -31,25 +34,22 @@ final class PlanTable {
         Map<String, Integer> reasons = notes(TensorTask.Copy.class::isInstance);
         Map<String, Integer> all = notes(_ -> true);
         for (Map<String, Integer> notes : List.of(none, reasons, all)) {
-            String table = table(notes, false);
-            if (fits(table)) {
+            Table table = table(notes, false);
+            if (table.fits(columns)) {
                 return table + text(notes);
             }
         }
-        return table(all, true) + text(all);
+        return table(all, true).fitting(columns) + text(all);
     }
 
-    private static String text(Map<String, Integer> notes) {
+    private String text(Map<String, Integer> notes) {
         return notes.entrySet().stream()
-                .map(note -> "(" + note.getValue() + ") " + note.getKey() + System.lineSeparator())
+                .flatMap(note -> Columns.broken("(" + note.getValue() + ") " + note.getKey(), columns).stream())
+                .map(line -> line + System.lineSeparator())
                 .collect(Collectors.joining());
     }
 
-    private static boolean fits(String table) {
-        return table.lines().allMatch(line -> line.length() <= Terminal.DEFAULT_COLUMNS);
-    }
-
-    private String table(Map<String, Integer> notes, boolean areBytesRounded) {
+    private Table table(Map<String, Integer> notes, boolean areBytesRounded) {
         Table table = new Table("tensor", "shape", "input", "rule", "target", areBytesRounded ? ">size" : ">bytes");
         for (TensorTask task : plan.tasks()) {
             String what = what(task);
@@ -61,7 +61,7 @@ final class PlanTable {
                     task.targetType().toString(),
                     areBytesRounded ? Units.bytes(task.targetBytes()) : Units.count(task.targetBytes()));
         }
-        return table.toString();
+        return table;
     }
 
     /** What is said of some tensors beyond their rule, numbered. */

@@ -6,7 +6,6 @@ import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
-import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.plan.Plan;
@@ -65,29 +64,33 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
         for (Path file : report.files()) {
             out.println(Printable.message(file.toString()));
         }
-        out.println("  " + Units.bytes(report.outputBytes()) + ", " + Units.bits(plan.bitsPerWeight())
-                + " bits per weight"
-                + plan.options().fileType().map(type -> ", " + type).orElse("")
-                + (plan.sft().isEmpty() || isWholePrediction(plan)
-                        ? ""
-                        : ", alpha " + Numbers.brief(plan.options().alpha()))
-                + (plan.options().toStep().isPresent() ? ", " + TrajectoryText.prediction(plan) : "")
-                + (plan.options().rank() > 0 ? ", rank " + plan.options().rank() : "")
-                + (plan.options().alpha() < 0 && plan.options().alpha() > -1 ? " (interpolated)" : ""));
+        Columns.print(
+                out,
+                "  " + Units.bytes(report.outputBytes()) + ", " + Units.bits(plan.bitsPerWeight())
+                        + " bits per weight"
+                        + plan.options().fileType().map(type -> ", " + type).orElse("")
+                        + (plan.sft().isEmpty() || isWholePrediction(plan)
+                                ? ""
+                                : ", alpha " + Numbers.brief(plan.options().alpha()))
+                        + (plan.options().toStep().isPresent() ? ", " + TrajectoryText.prediction(plan) : "")
+                        + (plan.options().rank() > 0
+                                ? ", rank " + plan.options().rank()
+                                : "")
+                        + (plan.options().alpha() < 0 && plan.options().alpha() > -1 ? " (interpolated)" : ""));
         if (report.keptBytes() > 0) {
-            out.println("  " + Units.bytes(report.keptBytes()) + " of it kept from an earlier run");
+            Columns.print(out, "  " + Units.bytes(report.keptBytes()) + " of it kept from an earlier run");
         }
-        out.println("  " + Units.count(plan.tasks().size(), "tensor") + ": "
-                + (plan.sft().isPresent() ? Units.count(report.extrapolated()) + " extrapolated, " : "")
-                + Units.count(report.converted()) + " converted, " + Units.count(report.copied()) + " copied"
-                + (report.identical().isEmpty()
-                        ? ""
-                        : " (" + Units.count(report.identical().size()) + " identical in both models)"));
-        TrajectoryText.lines(report.fits().values()).forEach(line -> out.println("  " + line));
-        realised(report).lines("realised alpha").stream()
-                .flatMap(line -> Columns.broken("  " + line, Terminal.ofStdout().columns()).stream())
-                .forEach(out::println);
-        look.distanceText(plan).ifPresent(text -> out.println("  distance " + text));
+        Columns.print(
+                out,
+                "  " + Units.count(plan.tasks().size(), "tensor") + ": "
+                        + (plan.sft().isPresent() ? Units.count(report.extrapolated()) + " extrapolated, " : "")
+                        + Units.count(report.converted()) + " converted, " + Units.count(report.copied()) + " copied"
+                        + (report.identical().isEmpty()
+                                ? ""
+                                : " (" + Units.count(report.identical().size()) + " identical in both models)"));
+        TrajectoryText.lines(report.fits().values()).forEach(line -> Columns.print(out, "  " + line));
+        realised(report).lines("realised alpha").forEach(line -> Columns.print(out, "  " + line));
+        look.distanceText(plan).ifPresent(text -> Columns.print(out, "  distance " + text));
     }
 
     private static boolean isWholePrediction(Plan plan) {

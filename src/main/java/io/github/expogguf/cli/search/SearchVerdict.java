@@ -1,5 +1,7 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.terminal.Columns;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.plan.options.AlphaCurve;
 import io.github.expogguf.plan.options.TensorAlphaRule;
@@ -125,6 +127,7 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     }
 
     private static void line(StringBuilder text, String line) {
-        text.append(line).append(System.lineSeparator());
+        Columns.broken(line, Terminal.ofStdout().columns())
+                .forEach(part -> text.append(part).append(System.lineSeparator()));
     }
 }

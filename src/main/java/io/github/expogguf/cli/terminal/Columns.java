@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.terminal;
 
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,6 +58,10 @@ public final class Columns {
 
     /** Lines of at most so many cells; a word that is longer is cut. */
     public static List<String> wrap(String text, int width) {
+        return wrap(text, width, true);
+    }
+
+    private static List<String> wrap(String text, int width, boolean cutsWords) {
         List<String> lines = new ArrayList<>();
         for (String paragraph : text.split("\n", -1)) {
             StringBuilder line = new StringBuilder();
@@ -66,7 +71,7 @@ public final class Columns {
                     line.setLength(0);
                 }
                 line.append(line.isEmpty() ? "" : " ").append(word);
-                for (int end = cut(line, width); end < line.length(); end = cut(line, width)) {
+                for (int end = cut(line, width); cutsWords && end < line.length(); end = cut(line, width)) {
                     lines.add(line.substring(0, end));
                     line.delete(0, end);
                 }
@@ -76,11 +81,22 @@ public final class Columns {
         return lines;
     }
 
-    /** A line as lines that fit: the first keeps its blanks, the others are two further in. */
+    /** Prints a line of a report as lines that fit the terminal. */
+    public static void print(PrintStream out, String line) {
+        broken(line, Terminal.ofStdout().columns()).forEach(out::println);
+    }
+
+    /**
+     * A line as lines that fit: the first keeps its blanks, the others are two further in. A word that is too long, as
+     * paths are, stands whole on a line of its own.
+     */
     public static List<String> broken(String line, int width) {
+        if (width(line) <= width) {
+            return List.of(line);
+        }
         int blanks = line.length() - line.stripLeading().length();
         List<String> lines = new ArrayList<>();
-        for (String part : wrap(line.strip(), width - blanks - 2)) {
+        for (String part : wrap(line.strip(), width - blanks - 2, false)) {
             lines.add(" ".repeat(lines.isEmpty() ? blanks : blanks + 2) + part);
         }
         return lines;
@@ -102,7 +118,7 @@ public final class Columns {
     }
 
     /** Cells of a terminal that a text takes. */
-    static int width(CharSequence text) {
+    public static int width(CharSequence text) {
         return text.codePoints().map(Columns::width).sum();
     }
 

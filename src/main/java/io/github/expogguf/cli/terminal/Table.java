@@ -7,12 +7,15 @@ import java.util.stream.IntStream;
 /** Text in columns: as wide as the widest cell, two spaces between. */
 public final class Table {
 
-    private final String[] headings;
     /** A longer cell sticks out, so that one of 60,000 characters does not pad thousands of lines. */
     private static final int MAX_WIDTH = 160;
 
     private static final int GAP = 2;
 
+    /** Of the first column, below which a table is better parted. */
+    private static final int MIN_WIDTH = 16;
+
+    private final String[] headings;
     private final boolean[] right;
     private final List<String[]> rows = new ArrayList<>();
 
@@ -36,23 +39,43 @@ public final class Table {
     /** Headings and rows, each line ended. */
     @Override
     public String toString() {
-        int[] widths = new int[headings.length];
-        widen(widths, headings);
-        rows.forEach(row -> widen(widths, row));
+        return write(widths());
+    }
+
+    private String write(int[] widths) {
         StringBuilder text = new StringBuilder();
         append(text, headings, widths);
         rows.forEach(row -> append(text, row, widths));
         return text.toString();
     }
 
-    /**
-     * The same in as many tables, below each other, as it takes for no line to be longer; each begins with the first
-     * column.
-     */
-    public String fitting(int columns) {
+    private int[] widths() {
         int[] widths = new int[headings.length];
         widen(widths, headings);
         rows.forEach(row -> widen(widths, row));
+        return widths;
+    }
+
+    /** Whether no line would be longer. */
+    public boolean fits(int columns) {
+        return sum(widths()) <= columns;
+    }
+
+    private static int sum(int[] widths) {
+        return IntStream.of(widths).sum() + GAP * (widths.length - 1);
+    }
+
+    /**
+     * The same with no line that is longer: what is long in the first column stands on a line of its own, or there are
+     * several tables, below each other, that each begin with the first column.
+     */
+    public String fitting(int columns) {
+        int[] widths = widths();
+        int excess = sum(widths) - columns;
+        if (excess > 0 && widths[0] - excess >= MIN_WIDTH) {
+            widths[0] -= excess;
+            return write(widths);
+        }
         StringBuilder text = new StringBuilder();
         for (int from = 1; from < headings.length; ) {
             int to = from;
@@ -85,6 +108,11 @@ public final class Table {
     private void append(StringBuilder text, String[] cells, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < cells.length; i++) {
+            if (i == 1 && cells[0].length() > widths[0]) {
+                text.append(cells[0]).append(System.lineSeparator());
+                line.setLength(0);
+                line.append(" ".repeat(widths[0]));
+            }
             String padding = " ".repeat(Math.max(0, widths[i] - cells[i].length()));
             line.append(i == 0 ? "" : "  ").append(right[i] ? padding + cells[i] : cells[i] + padding);
         }

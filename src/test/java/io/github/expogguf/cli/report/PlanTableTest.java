@@ -21,7 +21,7 @@ class PlanTableTest {
     }
 
     private static List<String> lines(Plan plan) {
-        List<String> lines = new PlanTable(plan).toString().lines().toList();
+        List<String> lines = new PlanTable(plan, 80).toString().lines().toList();
         assertThat(lines).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
         return lines;
     }

@@ -482,8 +482,8 @@ class SearchCommandTest {
         assertThat(ran.out())
                 .contains("\n   7.2  ", "\n  14.4  ", "on the prompts held out: ", "ended: no more evaluations")
                 .contains(
-                        "no maximum: the scores still rise where the bounds end the search (kl > 0.2, distance > 1.4 %"
-                                + " at alpha 14.4)");
+                        "no maximum: the scores still rise where the bounds end the search (kl > 0.2,\n  distance > 1.4"
+                                + " % at alpha 14.4)\n");
         assertThat(ran.err())
                 .contains("note: no judge: the alpha has to keep kl <= 0.2, accuracy within 1 standard error of its"
                         + " best, distance <= 1.4 % (each has an option, 'off' lifts it)");
@@ -521,7 +521,7 @@ class SearchCommandTest {
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out())
                 .containsPattern("\nsuggested: alpha [3-7][0-9.]*, likeness of its answers to alpha 0's 0.[0-9]+ ")
-                .contains("  chosen: by divergence and bounds alone; nothing judged the answers, listen to some")
+                .contains("  chosen: by divergence and bounds alone; nothing judged the answers, listen\n    to some")
                 .containsPattern("\n  likely from [0-9.]+ on: there the best alphas of judged")
                 .containsPattern("\n  likeness to its neighbours' 0\\.[0-9]+ ");
         JsonObject json = json("s.json");

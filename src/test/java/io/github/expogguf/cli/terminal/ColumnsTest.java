@@ -66,4 +66,12 @@ class ColumnsTest {
                     .isEqualTo(text.toString().replaceAll("\\s", ""));
         }
     }
+
+    @Test
+    void linesOfReportsAreBrokenWhereTheyDoNotFitAndPathsAreNot() {
+        assertThat(Columns.broken("  a line of 20 cells", 20)).containsExactly("  a line of 20 cells");
+        assertThat(Columns.broken("  a line of 21 cells!", 20)).containsExactly("  a line of 21", "    cells!");
+        assertThat(Columns.broken("free at /a/path/of/more/than/20/cells", 20))
+                .containsExactly("free at", "  /a/path/of/more/than/20/cells");
+    }
 }

@@ -1,0 +1,276 @@
+package io.github.expogguf.cli.report;
+
+import io.github.expogguf.cli.terminal.Columns;
+import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.TextPieces;
+import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.gguf.MetadataType;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.text.Escape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Metadata for people: one line for each key, which fits the terminal; of long arrays it has the beginning, and long
+ * texts and those of several lines stand below.
+ *
+ * @param metadata of a model
+ * @param full     whether nothing is cut
+ * @param columns  of the terminal
+ */
+record MetadataText(Metadata metadata, boolean full, int columns) {
+
+    /** Elements of an array that are shown unless everything is asked for. */
+    static final int SHOWN_ELEMENTS = 8;
+
+    private static final String GAP = "  ";
+    private static final int SHOWN_LINES = 12;
+    private static final int MAX_CHARACTERS = 100;
+    private static final int MAX_BYTES = 4 * MAX_CHARACTERS + 4; // of UTF-8
+    /** Fewer characters of a text say nothing. */
+    private static final int MIN_BEGINNING = 8;
+
+    void print(TextPieces out) {
+        int name = "key".length();
+        int type = "type".length();
+        for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
+            name = Math.max(name, Columns.width(name(pair)));
+            type = Math.max(type, pair.getValue().typeName().length());
+        }
+        name = Math.min(name, columns / 2);
+        out.line(padded("key", name) + GAP + padded("type", type) + GAP + "value");
+        List<Map.Entry<String, MetadataValue>> below = new ArrayList<>();
+        for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
+            MetadataValue value = pair.getValue();
+            String wide = padded(name(pair), name) + GAP + padded(value.typeName(), type) + GAP;
+            String close = name(pair) + GAP + value.typeName() + GAP;
+            String whole = isText(value) || (full && isLongArray(value)) ? shownBelow(value) : oneLine(value);
+            if (Columns.width(wide + whole) <= columns) {
+                out.line(wide + whole);
+            } else if (value.type() == MetadataType.ARRAY && !full) {
+                out.line(beginning(wide, close, value));
+            } else if (Columns.width(close + whole) <= columns || !canStandBelow(value)) {
+                out.line(close + whole);
+            } else {
+                out.line(close + (full ? shownBelow(value) : firstWords(value, columns - Columns.width(close))));
+                below.add(pair);
+                continue;
+            }
+            if (isText(value) || (full && (isLongArray(value) || isCut(pair.getKey())))) {
+                below.add(pair);
+            }
+        }
+        below.forEach(pair -> printBelow(out, pair.getKey(), pair.getValue()));
+    }
+
+    private static boolean canStandBelow(MetadataValue value) {
+        return value.type() == MetadataType.STRING || value.type() == MetadataType.ARRAY;
+    }
+
+    private static String name(Map.Entry<String, MetadataValue> pair) {
+        return Escape.text(cut(pair.getKey()));
+    }
+
+    private static String padded(String text, int width) {
+        return text + " ".repeat(Math.max(0, width - Columns.width(text)));
+    }
+
+    private static String shownBelow(MetadataValue value) {
+        return (value.type() == MetadataType.ARRAY
+                        ? Units.count(value.elementCount(), "element")
+                        : Units.count(value.byteCount()) + " bytes")
+                + ", shown below";
+    }
+
+    /** As many elements as fit, at least one beside the others' values. */
+    private String beginning(String wide, String close, MetadataValue array) {
+        String start = firstElements(array, columns - Columns.width(wide));
+        if (start.startsWith("[")) {
+            return wide + start;
+        }
+        String closer = firstElements(array, columns - Columns.width(close));
+        return closer.startsWith("[") || Columns.width(wide + closer) > columns ? close + closer : wide + closer;
+    }
+
+    private static String firstElements(MetadataValue array, int room) {
+        for (long shown = Math.min(SHOWN_ELEMENTS, array.elementCount()); shown > 0; shown--) {
+            String text = elements(array, shown);
+            if (Columns.width(text) <= room) {
+                return text;
+            }
+        }
+        return Units.count(array.elementCount(), "element");
+    }
+
+    private static String firstWords(MetadataValue text, int room) {
+        String end = "\"... " + Units.count(text.byteCount()) + " bytes";
+        String whole = text.asString(MAX_BYTES);
+        for (int count = isText(text) ? 0 : whole.codePointCount(0, whole.length()); count >= MIN_BEGINNING; count--) {
+            String start = "\"" + Escape.text(whole.substring(0, whole.offsetByCodePoints(0, count))) + end;
+            if (Columns.width(start) <= room) {
+                return start;
+            }
+        }
+        return shownBelow(text);
+    }
+
+    private void printBelow(TextPieces out, String key, MetadataValue value) {
+        out.line("");
+        printEscaped(out, full ? key : cut(key));
+        out.line("");
+        if (value.type() == MetadataType.ARRAY) {
+            printElements(out, value);
+        } else if (value.type() == MetadataType.STRING) {
+            printLines(out, value);
+        } else {
+            out.line(GAP + oneLine(value));
+        }
+    }
+
+    /** Of many elements, or of strings that may have to be cut. */
+    private static boolean isLongArray(MetadataValue value) {
+        return value.type() == MetadataType.ARRAY
+                && (value.elementCount() > SHOWN_ELEMENTS
+                        || (value.elementType() == MetadataType.STRING && value.byteCount() > MAX_CHARACTERS));
+    }
+
+    private static boolean isText(MetadataValue value) {
+        if (value.type() != MetadataType.STRING) {
+            return false;
+        }
+        String start = value.asString(MAX_BYTES);
+        return value.byteCount() > MAX_BYTES || start.indexOf('\n') >= 0 || start.length() > MAX_CHARACTERS;
+    }
+
+    private static String oneLine(MetadataValue value) {
+        return value.type() == MetadataType.ARRAY
+                ? elements(value, Math.min(SHOWN_ELEMENTS, value.elementCount()))
+                : element(value);
+    }
+
+    private static String elements(MetadataValue array, long shown) {
+        String end = shown < array.elementCount() ? ", ... " + Units.count(array.elementCount()) + " in all]" : "]";
+        return array.elements(shown).stream().map(MetadataText::element).collect(Collectors.joining(", ", "[", end));
+    }
+
+    private static String element(MetadataValue value) {
+        return value.type() == MetadataType.STRING ? quoted(value) : value.toString();
+    }
+
+    private static String quoted(MetadataValue value) {
+        String text = value.asString(MAX_BYTES);
+        boolean isCut = isCut(text) || value.byteCount() > MAX_BYTES;
+        return "\"" + Escape.text(cut(text)) + "\"" + (isCut ? "... " + Units.count(value.byteCount()) + " bytes" : "");
+    }
+
+    private static boolean isCut(String text) {
+        return text.codePointCount(0, text.length()) > MAX_CHARACTERS;
+    }
+
+    /** The beginning of a long text. */
+    static String cut(String text) {
+        return isCut(text) ? text.substring(0, text.offsetByCodePoints(0, MAX_CHARACTERS)) : text;
+    }
+
+    /** Several on a line where they fit. */
+    private void printElements(TextPieces out, MetadataValue array) {
+        int width = columns - GAP.length();
+        ElementText elements = new ElementText(array, array.elementCount(), "");
+        StringBuilder element = new StringBuilder();
+        StringBuilder line = new StringBuilder();
+        while (elements.hasNext()) {
+            element.setLength(0);
+            String string = elements.isOfStrings() ? elements.nextString() : "";
+            if (string.length() > MAX_CHARACTERS) {
+                printLine(out, line);
+                line.setLength(0);
+                out.piece().append(GAP).append('"');
+                printEscaped(out, string);
+                out.line(elements.hasNext() ? "\"," : "\"");
+                continue;
+            }
+            if (elements.isOfStrings()) {
+                element.append('"').append(Escape.text(string)).append('"');
+            } else {
+                elements.appendNext(element);
+            }
+            element.append(elements.hasNext() ? "," : "");
+            if (!line.isEmpty() && line.length() + 1 + element.length() > width) {
+                printLine(out, line);
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(element);
+        }
+        printLine(out, line);
+    }
+
+    private static void printLine(TextPieces out, StringBuilder line) {
+        if (!line.isEmpty()) {
+            out.piece().append(GAP).append(line).append(System.lineSeparator());
+            out.next();
+        }
+    }
+
+    private static void printEscaped(TextPieces out, String text) {
+        text.codePoints().forEach(character -> {
+            Escape.append(out.piece(), character);
+            out.next();
+        });
+    }
+
+    /**
+     * Lines in pieces that fit a terminal; a bar stands before the beginning of a line, an arrow before what continues
+     * it.
+     */
+    private void printLines(TextPieces out, MetadataValue value) {
+        int maxBytes = full ? Integer.MAX_VALUE : (SHOWN_LINES + 1) * MAX_BYTES;
+        String text = value.asString(maxBytes);
+        boolean begins = true;
+        int at = 0;
+        for (int shown = 0; at < text.length() && (full || shown < SHOWN_LINES); shown++) {
+            String start = begins ? "  | " : "  > ";
+            out.piece().append(start);
+            at = appendPiece(out.piece(), text, at, columns - start.length());
+            out.line("");
+            int next = skipLineEnd(text, at);
+            begins = next > at;
+            at = next;
+        }
+        if (at < text.length() || value.byteCount() > maxBytes) {
+            out.line("  ... --full shows the rest");
+        }
+    }
+
+    /** Appends the rest of a line, as far as it fits, and returns where it ends. */
+    private static int appendPiece(StringBuilder piece, String text, int from, int width) {
+        int at = from;
+        int room = width;
+        StringBuilder shown = new StringBuilder();
+        while (at < text.length() && !isLineEnd(text.charAt(at))) {
+            int character = text.codePointAt(at);
+            shown.setLength(0);
+            Printable.appendToMessage(shown, character);
+            room -= Columns.width(shown);
+            if (room < 0 && at > from) {
+                return at;
+            }
+            piece.append(shown);
+            at += Character.charCount(character);
+        }
+        return at;
+    }
+
+    private static int skipLineEnd(String text, int at) {
+        if (text.startsWith("\r\n", at)) {
+            return at + 2;
+        }
+        return at < text.length() && isLineEnd(text.charAt(at)) ? at + 1 : at;
+    }
+
+    private static boolean isLineEnd(char unit) {
+        return unit == '\n' || unit == '\r';
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.testing.DemoFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** No line of a report is longer than 80 columns, but for a path that alone is. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WidthTest {
+
+    private static final Path FOLDERS = Path.of("src/test/resources/folders");
+    private static final Path SFT = DemoFiles.SFT;
+    private static final Path ALIGNED = DemoFiles.ALIGNED;
+
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void writeFiles() throws IOException {
+        Path gptOss = FOLDERS.resolve("gpt_oss");
+        for (String type : List.of("MXFP4_MOE", "BF16")) {
+            done("quantize", "-m", gptOss.resolve("aligned"), "--like", gptOss.resolve("like.gguf"), "--type", type)
+                    .accept(file(type + ".gguf"));
+        }
+        done("extrapolate", "--sft", SFT, "--aligned", ALIGNED, "--type", "Q4_K_M")
+                .accept(file("out.gguf"));
+        done("quantize", "-m", SFT, "--type", "F16", "--split-max-size", "1M").accept(file("split.gguf"));
+        done("export-lora", "--sft", SFT, "--aligned", ALIGNED, "--rank", "2").accept(file("lora.gguf"));
+        done(
+                        "extrapolate",
+                        "--checkpoint",
+                        "10=" + SFT,
+                        "--checkpoint",
+                        "20=" + ALIGNED,
+                        "--checkpoint",
+                        "100=" + DemoFiles.DPO_100,
+                        "--to",
+                        "200")
+                .accept(file("predicted.gguf"));
+        try (Stream<String> lines = Files.lines(DemoFiles.DIRECTORY.resolve("preferences.jsonl"))) {
+            Files.write(file("preferences.jsonl"), lines.limit(12).toList());
+        }
+    }
+
+    /** Writes a file for the commands below. */
+    private interface Writing {
+        void accept(Path output);
+    }
+
+    private static Writing done(Object... words) {
+        return output -> {
+            Ran ran = Ran.run(
+                    Stream.concat(Stream.of(words), Stream.of("-o", output)).toArray());
+            assertThat(ran.exitCode()).as(ran.err()).isZero();
+            assertFits(ran);
+        };
+    }
+
+    private static Path file(String name) {
+        return directory.resolve(name);
+    }
+
+    private static void assertFits(Ran ran) {
+        assertThat(ran.out().lines()).allSatisfy(line -> {
+            if (line.strip().contains(" ")) {
+                assertThat(line).hasSizeLessThanOrEqualTo(80);
+            }
+        });
+    }
+
+    static Stream<String> commands() {
+        List<String> names = new ArrayList<>(List.of(""));
+        names.addAll(Commands.addTo(
+                        new CommandLine(new RootCommand(new Console(System.out, System.err))), new String[0])
+                .getSubcommands()
+                .keySet());
+        return names.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void helpFits(String command) {
+        Ran ran = command.isEmpty() ? Ran.run("--help") : Ran.run(command, "--help");
+
+        assertThat(ran.exitCode()).isZero();
+        assertFits(ran);
+    }
+
+    private static List<Object> of(Object... words) {
+        return List.of(words);
+    }
+
+    private static List<Object> folder(String name, Object... words) {
+        Path folder = FOLDERS.resolve(name);
+        List<Object> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of(
+                "--sft",
+                folder.resolve("sft"),
+                "--aligned",
+                folder.resolve("aligned"),
+                "--like",
+                folder.resolve("like.gguf")));
+        return all;
+    }
+
+    static Stream<List<Object>> reports() throws IOException {
+        List<List<Object>> all = new ArrayList<>();
+        try (Stream<Path> folders = Files.list(FOLDERS)) {
+            folders.map(folder -> folder.resolve("like.gguf"))
+                    .filter(Files::exists)
+                    .sorted()
+                    .forEach(like -> all.add(of("inspect", like)));
+        }
+        for (String name : List.of("llama", "gpt_oss", "granitemoehybrid", "qwen3_next", "deepseek_v3", "gemma4_moe")) {
+            all.add(folder(name, "plan", "--type", "Q8_0"));
+            all.add(folder(name, "compare"));
+            all.add(folder(name, "compare", "--tensors"));
+        }
+        for (String name : List.of("out.gguf", "lora.gguf", "predicted.gguf", "split-00001-of-00005.gguf")) {
+            all.add(of("inspect", file(name)));
+            all.add(of("inspect", "--full", "--no-tensors", file(name)));
+        }
+        for (String name : List.of("out.gguf", "predicted.gguf", "split-00001-of-00005.gguf")) {
+            all.add(of("verify", file(name)));
+        }
+        all.add(of("plan", "--sft", file("MXFP4_MOE.gguf"), "--aligned", file("BF16.gguf"), "--type", "Q4_K_M"));
+        all.add(of("plan", "--sft", file("MXFP4_MOE.gguf"), "--aligned", file("BF16.gguf")));
+        all.add(of("plan", "--sft", SFT, "--adapter", file("lora.gguf"), "--profile", "depth", "--rank", "2"));
+        all.add(of("compare", "--sft", SFT, "--aligned", ALIGNED, "--tensors"));
+        all.add(of(
+                "eval", "--sft", SFT, "--aligned", ALIGNED, "-a", "0,5", "--preferences", file("preferences.jsonl")));
+        all.add(of("search", "--sft", SFT, "--aligned", ALIGNED, "--preferences", file("preferences.jsonl")));
+        all.add(of("prompt", "-m", SFT, "--tokens", "Which city rules Chile?"));
+        all.add(of("presets"));
+        all.add(of("doctor", SFT, ALIGNED, file("lora.gguf")));
+        all.add(of("version"));
+        return all.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("reports")
+    void reportsFit(List<Object> words) {
+        Ran ran = Ran.run(words.toArray());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertFits(ran);
+    }
+}
