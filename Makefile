@@ -96,8 +96,10 @@ replicate: build ## the paper's experiment in miniature: search alpha for three 
 	@$(JAVA_25)/bin/java $(VECTORS) -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
 test: java native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
-	@rm -rf target/surefire-reports
-	@$(MAVEN) -Pvectors verify; code=$$?; awk -f src/test/counts.awk target/surefire-reports/TEST-*.xml; exit $$code
+	@rm -rf target/surefire-reports; mkdir -p target
+	@$(MAVEN) -Pvectors verify 2>&1 | tee target/test.log | { grep -a --line-buffered '^\[ERROR\]' || true; }; code=$$?; \
+	  awk -f src/test/counts.awk target/surefire-reports/TEST-*.xml; \
+	  [ $$code = 0 ] || echo 'What the tests printed is in target/test.log.'; exit $$code
 
 format: ## format every Java source
 	@$(ON_25) $(MAVEN) spotless:apply
@@ -107,8 +109,8 @@ api: ## renew the list of the public API, src/test/resources/api.txt
 
 check: ## check format, lint, nulls, patterns of faults, architecture, javadoc and documents, in a minute; make test begins with it
 	@mkdir -p target
-	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)' 2>&1 | tee target/check.log \
-	  || { ! grep -q spotless:apply target/check.log || echo 'The format is wrong: make format mends it.'; exit 1; }
+	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)' > target/check.log 2>&1 \
+	  || { cat target/check.log; ! grep -q spotless:apply target/check.log || echo 'The format is wrong: make format mends it.'; exit 1; }
 
 test-scalar: native-oracles ## run the tests without the vector module
 	@$(MAVEN) test -Dtest.jvm.arguments=

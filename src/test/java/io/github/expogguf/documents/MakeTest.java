@@ -1,0 +1,78 @@
+package io.github.expogguf.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code make test} says, with a program in the place of Maven. */
+class MakeTest {
+
+    private static final Path MAKE = Path.of("/usr/bin/make");
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void copyMakefile() throws IOException {
+        assumeTrue(Files.isExecutable(MAKE), "there is no make");
+        Files.copy(Path.of("Makefile"), directory.resolve("Makefile"));
+        Files.createDirectories(directory.resolve("src/test"));
+        Files.copy(Path.of("src/test/counts.awk"), directory.resolve("src/test/counts.awk"));
+    }
+
+    private String make(int mavenExit, int exit) throws IOException, InterruptedException {
+        Path maven = Files.writeString(directory.resolve("mvn"), """
+                #!/bin/sh
+                echo '[INFO] Running SomeTest'
+                echo 'WARNING: Using incubator modules' >&2
+                echo 'trust | inputs | 5'
+                [ %1$d = 0 ] || echo '[ERROR] SomeTest.fails:12 expected 1'
+                mkdir -p target/surefire-reports
+                cd target/surefire-reports
+                echo '<testsuite name="a" tests="7" errors="0" skipped="2" failures="%1$d">' > TEST-a.xml
+                exit %1$d
+                """.formatted(mavenExit));
+        assertThat(maven.toFile().setExecutable(true)).isTrue();
+        Process process = new ProcessBuilder(List.of(
+                        MAKE.toString(),
+                        "--no-print-directory",
+                        "-o",
+                        "java",
+                        "-o",
+                        "native-oracles",
+                        "-o",
+                        "check",
+                        "test",
+                        "MVN=" + maven,
+                        "PLATFORM=linux-x64"))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(text).isEqualTo(exit);
+        return text;
+    }
+
+    @Test
+    void isOneLineWithCountsWhereAllIsWell() throws IOException, InterruptedException {
+        assertThat(make(0, 0)).isEqualTo("7 tests in 1 suites: 0 failed, 2 skipped\n");
+        assertThat(directory.resolve("target/test.log")).content().contains("trust | inputs | 5");
+    }
+
+    @Test
+    void showsWhatFailsAndWhereTheRestIs() throws IOException, InterruptedException {
+        assertThat(make(1, 2)).startsWith("""
+                        [ERROR] SomeTest.fails:12 expected 1
+                        7 tests in 1 suites: 1 failed, 2 skipped
+                        What the tests printed is in target/test.log.
+                        """);
+    }
+}
