@@ -2,6 +2,9 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.terminal.Console;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.List;
 import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "expo-gguf",
         description = {
-            "Makes a stronger model out of two GGUF files: extrapolated = aligned + alpha * (aligned - sft).",
+            "Makes a stronger model out of two: extrapolated = aligned + alpha * (aligned - sft). Models are GGUF"
+                    + " files, or Hugging Face folders and .safetensors with a GGUF for tokenizer and layout.",
             ""
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -51,6 +55,11 @@ final class RootCommand implements Runnable, BaseCommand.HasConsole {
     @Override
     public Console console() {
         return console;
+    }
+
+    @Override
+    public int runOther(List<String> words, PrintStream out, PrintStream err) {
+        return Main.run(words.toArray(String[]::new), InputStream.nullInputStream(), out, err);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -28,22 +29,28 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
     private static final String PROGRAM = "expo-gguf";
     private static final String TYPE = "Q4_K_M";
 
-    /** Of what was found. */
-    static Advice of(List<FoundFile> files) {
-        return new Composer(files).compose();
+    /**
+     * Of what was found.
+     *
+     * @param attempts try a command line without writing anything; what is refused is not advised
+     */
+    static Advice of(List<FoundFile> files, Function<List<String>, Attempt> attempts) {
+        return new Composer(files, attempts).compose();
     }
 
     /** Puts the parts together. */
     private static final class Composer {
 
         private final List<FoundFile> files;
+        private final Function<List<String>, Attempt> attempts;
         private final List<FoundFile> models;
         private final List<FoundFile> adapters;
         private final List<String> remarks = new ArrayList<>();
         private final List<List<String>> commands = new ArrayList<>();
 
-        Composer(List<FoundFile> files) {
+        Composer(List<FoundFile> files, Function<List<String>, Attempt> attempts) {
             this.files = files;
+            this.attempts = attempts;
             models = files.stream().filter(file -> file.kind().isModel()).toList();
             adapters = files.stream()
                     .filter(file -> file.kind() == FileKind.LORA || file.kind() == FileKind.PEFT_FOLDER)
@@ -62,7 +69,7 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
             }
             if (files.stream().anyMatch(file -> !file.kind().isUsable())) {
                 List<String> again = new ArrayList<>(List.of(PROGRAM, "doctor"));
-                files.forEach(file -> again.add(file.path().toString()));
+                files.forEach(file -> again.add(word(file)));
                 remarks.add("When that is mended:");
                 commands.add(again);
                 boolean isIo = files.stream()
@@ -98,10 +105,8 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
                     return done(Optional.empty(), ExitCode.BAD_INPUT);
                 }
                 List<String> words = start("extrapolate", "--sft", model);
-                adapters.forEach(adapter ->
-                        words.addAll(List.of("--adapter", adapter.path().toString())));
-                commands.add(end(words));
-                return done(Optional.empty(), ExitCode.OK);
+                adapters.forEach(adapter -> words.addAll(List.of("--adapter", adapterWord(adapter))));
+                return tried(Optional.empty(), end(words));
             }
             Optional<String> other = counterpart(model);
             remarks.add("To extrapolate, two are needed: this model, and the one that it was aligned from, or that was"
@@ -146,6 +151,10 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
             }
             List<FoundFile> coarse = pair.coarse();
             if (!coarse.isEmpty()) {
+                Attempt attempt = attempts.apply(extrapolating(pair, template));
+                if (attempt.exitCode() == ExitCode.MISMATCH && adapters.isEmpty()) {
+                    return done(Optional.of(pair.withDifferences(attempt.reason())), ExitCode.MISMATCH);
+                }
                 coarse(coarse);
                 remarks.add("Or download the folder"
                         + (coarse.size() == 1 ? "" : "s") + " with their .safetensors; "
@@ -158,28 +167,50 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
                         + " model, too, a Q4_K_M will do, and name it behind these two; --like takes it.");
                 return done(Optional.of(pair), ExitCode.OK);
             }
+            return tried(Optional.of(pair), extrapolating(pair, template));
+        }
+
+        private List<String> extrapolating(FoundPair pair, Optional<FoundFile> template) {
             List<String> words = start("extrapolate", "--sft", pair.sft());
-            words.addAll(List.of("--aligned", pair.aligned().path().toString()));
-            template.ifPresent(
-                    model -> words.addAll(List.of("--like", model.path().toString())));
-            adapters.forEach(
-                    adapter -> words.addAll(List.of("--adapter", adapter.path().toString())));
+            words.addAll(List.of("--aligned", word(pair.aligned())));
+            template.ifPresent(model -> words.addAll(List.of("--like", word(model))));
+            adapters.forEach(adapter -> words.addAll(List.of("--adapter", adapterWord(adapter))));
             pair.published()
                     .filter(published -> published.alpha().isPresent())
                     .ifPresent(published -> words.addAll(List.of("--preset", published.toString())));
-            commands.add(end(words));
-            return done(Optional.of(pair), ExitCode.OK);
+            return end(words);
+        }
+
+        /** The command, if it is not refused; else why it is. */
+        private Advice tried(Optional<FoundPair> pair, List<String> words) {
+            Attempt attempt = attempts.apply(words);
+            if (attempt.exitCode() == ExitCode.OK) {
+                commands.add(words);
+                return done(pair, ExitCode.OK);
+            }
+            if (attempt.exitCode() == ExitCode.MISMATCH && pair.isPresent() && adapters.isEmpty()) {
+                return done(pair.map(two -> two.withDifferences(attempt.reason())), ExitCode.MISMATCH);
+            }
+            remarks.add("'" + words.get(1) + "' refuses this: " + String.join(" ", attempt.reason()));
+            return done(pair, attempt.exitCode());
         }
 
         /** Works with two files of any type. */
         private void asLogits(FoundPair pair) {
-            if (pair.isCompared()) {
+            if (pair.isCompared() && hasChatTemplate(pair.aligned())) {
                 remarks.add("With the files as they are, what the two models say can be extrapolated in place of their"
                         + " weights:");
                 List<String> words = start("chat", "--sft", pair.sft());
-                words.addAll(List.of("--aligned", pair.aligned().path().toString(), "--logits", "--alpha", "0.3"));
+                words.addAll(List.of("--aligned", word(pair.aligned()), "--logits", "--alpha", "0.3"));
                 commands.add(words);
             }
+        }
+
+        private static boolean hasChatTemplate(FoundFile model) {
+            return model.header()
+                    .flatMap(header -> header.metadata().string("tokenizer.chat_template"))
+                    .filter(template -> !template.isBlank())
+                    .isPresent();
         }
 
         private void coarse(List<FoundFile> models) {
@@ -196,13 +227,8 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
             for (int i = 0; i < models.size(); i++) {
                 for (int j = i + 1; j < models.size(); j++) {
                     FoundPair pair = FoundPair.of(models.get(i), models.get(j));
-                    if (pair.isPair() && pair.isCompared()) {
-                        List<String> words = new ArrayList<>(List.of(
-                                PROGRAM,
-                                "doctor",
-                                pair.sft().path().toString(),
-                                pair.aligned().path().toString()));
-                        commands.add(words);
+                    if (pair.isPair() && pair.isCompared() && canBeExtrapolated(pair)) {
+                        commands.add(List.of(PROGRAM, "doctor", word(pair.sft()), word(pair.aligned())));
                     }
                 }
             }
@@ -213,20 +239,35 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
             return done(Optional.empty(), commands.isEmpty() ? ExitCode.MISMATCH : ExitCode.OK);
         }
 
+        private boolean canBeExtrapolated(FoundPair pair) {
+            List<String> words = start("extrapolate", "--sft", pair.sft());
+            words.addAll(List.of("--aligned", word(pair.aligned())));
+            return pair.coarse().isEmpty() && attempts.apply(end(words)).exitCode() == ExitCode.OK;
+        }
+
+        /** A name that begins like an option, or as a file of words does, is a path all the same. */
+        private static String word(FoundFile file) {
+            String path = file.path().toString();
+            return path.startsWith("-") || path.startsWith("@") ? "./" + path : path;
+        }
+
+        /** What follows the last '=' is a weight. */
+        private static String adapterWord(FoundFile file) {
+            return word(file) + (word(file).contains("=") ? "=1" : "");
+        }
+
         private static boolean isCoarse(FoundFile model) {
             return model.weights().filter(Weights::coarse).isPresent();
         }
 
         private static List<String> start(String command, String option, FoundFile model) {
-            return new ArrayList<>(
-                    List.of(PROGRAM, command, option, model.path().toString()));
+            return new ArrayList<>(List.of(PROGRAM, command, option, word(model)));
         }
 
         private List<String> end(List<String> words) {
             of(FileKind.IMATRIX).stream()
                     .findFirst()
-                    .ifPresent(imatrix ->
-                            words.addAll(List.of("--imatrix", imatrix.path().toString())));
+                    .ifPresent(imatrix -> words.addAll(List.of("--imatrix", word(imatrix))));
             words.addAll(List.of("--type", TYPE, "-o", free()));
             return words;
         }

@@ -5,6 +5,10 @@ import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.terminal.ExitCode;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +40,7 @@ public final class DoctorCommand extends Subcommand {
     public ExitCode execute() {
         List<FoundFile> found = FileProbe.lookAtAll(files);
         Machine machine = Machine.look(nativeLibrary);
-        Advice advice = Advice.of(found);
+        Advice advice = Advice.of(found, this::attempt);
         DoctorReport report = new DoctorReport(machine, found, advice);
         if (json()) {
             console().print(report.json());
@@ -44,5 +48,17 @@ public final class DoctorCommand extends Subcommand {
             console().out().print(report.text());
         }
         return report.exitCode();
+    }
+
+    /** Runs a command up to the point where it would write. */
+    private Attempt attempt(List<String> words) {
+        List<String> dry = new ArrayList<>(words.subList(1, words.size()));
+        dry.addAll(List.of("--dry-run", "--quiet"));
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exitCode = runOther(
+                dry,
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        return Attempt.of(exitCode, err.toString(StandardCharsets.UTF_8));
     }
 }

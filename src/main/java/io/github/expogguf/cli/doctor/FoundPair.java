@@ -92,6 +92,11 @@ record FoundPair(
         return String.valueOf(file.path().toAbsolutePath().normalize().getFileName());
     }
 
+    /** The same, as no pair for what was seen later. */
+    FoundPair withDifferences(List<String> seen) {
+        return new FoundPair(sft, aligned, published, isOrderSure, isCompared, seen);
+    }
+
     boolean isPair() {
         return differences.isEmpty();
     }

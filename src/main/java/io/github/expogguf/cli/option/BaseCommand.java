@@ -5,6 +5,7 @@ import io.github.expogguf.cli.report.Needs;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,11 @@ public abstract class BaseCommand implements Callable<Integer> {
         return ((HasConsole) spec.root().userObject()).console();
     }
 
+    /** Runs the program with other words, without its name and without input. */
+    protected final int runOther(List<String> words, PrintStream out, PrintStream err) {
+        return ((HasConsole) spec.root().userObject()).runOther(words, out, err);
+    }
+
     /** A refusal of the options, to be thrown. */
     public final ParameterException usage(String problem) {
         return new ParameterException(spec.commandLine(), problem);
@@ -121,6 +127,9 @@ public abstract class BaseCommand implements Callable<Integer> {
     /** The command above all others. */
     public interface HasConsole {
         public Console console();
+
+        /** Runs the program with other words, without its name and without input. */
+        public int runOther(List<String> words, PrintStream out, PrintStream err);
     }
 
     /** Something the library does for a command. */

@@ -2,6 +2,7 @@ package io.github.expogguf.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.testing.DemoFiles;
@@ -27,8 +28,12 @@ class DoctorCommandTest {
 
     /** The first command that it says to type, with another output. */
     private List<Object> next(Ran ran) {
-        List<Object> words = new ArrayList<>(List.of((Object[])
-                ran.json().getAsJsonArray("next").get(0).getAsString().split(" ")));
+        return words(ran.json().getAsJsonArray("next").get(0).getAsString());
+    }
+
+    private List<Object> words(String line) {
+        List<Object> words =
+                new ArrayList<>(List.of((Object[]) line.replace("'", "").split(" ")));
         assertThat(words.removeFirst()).isEqualTo("expo-gguf");
         int output = words.indexOf("-o");
         if (output >= 0) {
@@ -132,10 +137,11 @@ class DoctorCommandTest {
 
     @Test
     void aFolderOfPeftIsAnAdapter() {
-        Path folders = Path.of("src/test/resources/folders/adapters/llama_plain");
-        Ran ran = doctor(folders, DemoFiles.SFT, "--json");
+        Path folder = Path.of("src/test/resources/folders/adapters/llama_plain");
+        Path base = Path.of("src/test/resources/folders/llama/like.gguf");
+        Ran ran = doctor(folder, base, "--json");
 
-        assertThat(next(ran)).containsSubsequence("--sft", DemoFiles.SFT.toString(), "--adapter", folders.toString());
+        assertThat(next(ran)).containsSubsequence("--sft", base.toString(), "--adapter", folder.toString());
     }
 
     @Test
@@ -232,6 +238,83 @@ class DoctorCommandTest {
                 .contains("1.00 MB of 4.08 MB")
                 .contains("expo-gguf doctor " + half);
         assertThat(doctor(directory.resolve("none.gguf")).exitCode()).isEqualTo(5);
+    }
+
+    @Test
+    void aCopyIsNoPair() throws IOException {
+        Path copy = Files.copy(DemoFiles.SFT, directory.resolve("copy.gguf"));
+
+        Ran ran = doctor(DemoFiles.SFT, copy);
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(String.join(" ", ran.out().lines().toList()))
+                .contains("guide-sft-f16.gguf (SFT) and copy.gguf (aligned) are not a pair:")
+                .contains("the SFT model and the aligned model are the same to the byte")
+                .doesNotContain("Next:");
+    }
+
+    @Test
+    void whatWouldBeRefusedIsSaidInItsPlace() {
+        Path adapter = Path.of("src/test/resources/folders/adapters/llama_plain");
+
+        Ran ran = doctor(DemoFiles.SFT, adapter);
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(String.join(" ", ran.out().lines().toList()))
+                .contains("'extrapolate' refuses this: llama_plain is no LoRA adapter for guide-sft-f16.gguf:")
+                .doesNotContain("Next:");
+    }
+
+    /** Of all pairs and some threes of what is here, each command that is printed does what it says. */
+    @Test
+    void everyCommandThatIsPrintedWorks() throws IOException {
+        Path folders = Path.of("src/test/resources/folders");
+        Path lora = directory.resolve("lo=ra.gguf");
+        Ran.run("export-lora", "--sft", DemoFiles.SFT, "--aligned", DemoFiles.ALIGNED, "--rank", "2", "-o", lora);
+        List<Path> files = List.of(
+                DemoFiles.SFT,
+                DemoFiles.ALIGNED,
+                Files.copy(DemoFiles.SFT, directory.resolve("copy.gguf")),
+                quantized(DemoFiles.SFT, "sft-q4.gguf"),
+                quantized(DemoFiles.ALIGNED, "dpo-q4.gguf"),
+                lora,
+                folders.resolve("llama/sft"),
+                folders.resolve("llama/aligned"),
+                folders.resolve("llama/like.gguf"),
+                folders.resolve("qwen2/like.gguf"),
+                folders.resolve("adapters/llama_plain"),
+                folders.resolve("adapters/llama_dora"));
+        List<List<Path>> sets = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            for (int j = i + 1; j < files.size(); j++) {
+                sets.add(List.of(files.get(i), files.get(j)));
+            }
+            sets.add(List.of(files.get(i), files.get(5), files.get(8)));
+            sets.add(List.of(files.get(i), files.get(6), files.get(8)));
+            sets.add(List.of(files.get(i), files.get(0), files.get(1)));
+        }
+        int extrapolated = 0;
+        for (List<Path> set : sets) {
+            Ran ran = doctor(Stream.concat(set.stream(), Stream.of("--json")).toArray());
+            for (JsonElement line : ran.json().getAsJsonArray("next")) {
+                List<Object> words = words(line.getAsString());
+                if (words.getFirst().equals("extrapolate") || words.getFirst().equals("chat")) {
+                    if (words.getFirst().equals("chat")) {
+                        words.addAll(List.of("--temp", "0", "-n", "4"));
+                    } else {
+                        words.add("--force");
+                        extrapolated++;
+                    }
+                    Ran made = Ran.runWithInput("Hi\n", words.toArray());
+                    assertThat(made.exitCode()).as(line + "\n" + made.err()).isZero();
+                } else if (words.getFirst().equals("doctor")) {
+                    assertThat(ran.exitCode() == 0 ? Ran.run(words.toArray()).exitCode() : 0)
+                            .as(line.getAsString())
+                            .isZero();
+                }
+            }
+        }
+        assertThat(extrapolated).isGreaterThan(8);
     }
 
     @Test
