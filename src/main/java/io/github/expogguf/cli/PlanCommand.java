@@ -92,6 +92,8 @@ final class PlanCommand extends Subcommand {
 
     private PairLook look(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         if (inputs.pair().isEmpty()) {
+            Refusals.ofNoModel(plans.getFirst())
+                    .ifPresent(refusal -> console().warning("'quantize' refuses this: " + Failures.describe(refusal)));
             return PairRemarks.printOfModel(console(), models, plans);
         }
         PairFlags pair = inputs.pair().get();

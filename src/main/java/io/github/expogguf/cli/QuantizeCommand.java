@@ -6,6 +6,7 @@ import io.github.expogguf.cli.option.ModelFlag;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
@@ -25,7 +26,12 @@ import picocli.CommandLine.Option;
         description = {"Writes one model in another type; the tensors have the bytes that llama-quantize writes.", ""},
         sortOptions = false,
         abbreviateSynopsis = true,
-        footer = {"", "Example:", "  expo-gguf quantize -m MODEL.gguf --type Q4_K_M -o OUT.gguf"})
+        footer = {
+            "",
+            "Examples:",
+            "  expo-gguf quantize -m MODEL.gguf --type Q4_K_M -o OUT.gguf",
+            "  expo-gguf quantize -m FOLDER --like ANY.gguf --type Q4_K_M -o OUT.gguf"
+        })
 final class QuantizeCommand extends WritingCommand {
 
     @Mixin
@@ -57,6 +63,9 @@ final class QuantizeCommand extends WritingCommand {
 
     @Override
     PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) {
+        Refusals.ofNoModel(plans.getFirst()).ifPresent(refusal -> {
+            throw refusal;
+        });
         if (!allowRequantize) {
             Plan plan = plans.getFirst();
             plans.stream()

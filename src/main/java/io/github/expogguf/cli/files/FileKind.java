@@ -18,6 +18,8 @@ public enum FileKind {
     PEFT_FILE("it is an adapter of PEFT: --adapter takes its folder, in the place of --aligned"),
     PEFT_FOLDER("it is the folder of a PEFT adapter: --adapter takes it, in the place of --aligned"),
     PYTORCH("it is a checkpoint of PyTorch, which may run code of its author: take the repository's .safetensors"),
+    PART_OF_FOLDER("it belongs to the folder of a Hugging Face model: name the folder"),
+    GGUF_FOLDER("it is a folder with GGUF files: name one of them"),
     UNFINISHED("is the download complete?"),
     SHARDS_MISSING("download the missing files, too"),
     LFS_POINTER("it is a Git LFS pointer, some lines in the place of the file: 'git lfs pull' in its folder fetches"
@@ -51,7 +53,7 @@ public enum FileKind {
         return switch (this) {
             case MODEL, LORA, PROJECTOR, IMATRIX, SAFETENSORS, FOLDER, PEFT_FILE, PEFT_FOLDER -> true;
             case VOCABULARY, PYTORCH, UNFINISHED, SHARDS_MISSING, LFS_POINTER, WEB_PAGE, EMPTY, MISSING -> false;
-            case UNREADABLE, DAMAGED, OTHER -> false;
+            case UNREADABLE, DAMAGED, OTHER, PART_OF_FOLDER, GGUF_FOLDER -> false;
         };
     }
 

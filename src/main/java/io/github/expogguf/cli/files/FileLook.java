@@ -28,6 +28,11 @@ final class FileLook {
     private static final Pattern ON_ITS_WAY =
             Pattern.compile("(?i).*\\.(incomplete|part|partial|crdownload|download|aria2|tmp|expo-partial)");
 
+    /** What stands beside the weights of a checkpoint. */
+    private static final Pattern OF_FOLDER =
+            Pattern.compile("(.*\\.index|(generation_|tokenizer_|processor_)?config|tokenizer|special_tokens_map|"
+                    + "adapter_config|vocab|added_tokens)\\.json|tokenizer\\.model|merges\\.txt");
+
     private static final int MAX_SHARDS = 10_000;
     private static final int SHOWN = 3;
 
@@ -238,12 +243,15 @@ final class FileLook {
             return FoundFile.of(
                     path, FileKind.IMATRIX, "importance matrix of before GGUF, " + Units.bytes(bytes), bytes);
         }
+        boolean isOfFolder = OF_FOLDER.matcher(name).matches();
         return FoundFile.of(
                 path,
-                FileKind.OTHER,
-                start.isText()
-                        ? "text that begins with " + Escape.quote(start.firstLine())
-                        : "neither GGUF nor safetensors: begins with " + Escape.quote(start.magic()),
+                isOfFolder ? FileKind.PART_OF_FOLDER : FileKind.OTHER,
+                isOfFolder
+                        ? "a part of a Hugging Face model, without weights"
+                        : start.isText()
+                                ? "text that begins with " + Escape.quote(start.firstLine())
+                                : "neither GGUF nor safetensors: begins with " + Escape.quote(start.magic()),
                 bytes);
     }
 

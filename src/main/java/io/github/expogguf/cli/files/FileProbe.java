@@ -2,12 +2,10 @@ package io.github.expogguf.cli.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Tells what a file or a folder is. Reads beginnings and headers, never fails, and runs no native code. */
 public final class FileProbe {
@@ -50,20 +48,5 @@ public final class FileProbe {
     public static String ending(Path path) {
         String ending = look(path).ending();
         return ending.isEmpty() ? "" : "; " + ending;
-    }
-
-    /** What a word is, if it names a file that was taken for a model and is something else that is known. */
-    public static Optional<String> ofNoModel(String word) {
-        try {
-            Path path = Path.of(word);
-            return Files.isRegularFile(path)
-                    ? Optional.of(look(path))
-                            .filter(file ->
-                                    !file.kind().isModel() && !file.hint().isEmpty())
-                            .map(file -> path.getFileName() + ": " + file.hint())
-                    : Optional.empty();
-        } catch (InvalidPathException _) {
-            return Optional.empty();
-        }
     }
 }

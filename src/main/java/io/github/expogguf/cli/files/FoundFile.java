@@ -58,6 +58,11 @@ public record FoundFile(
         return kind.hint();
     }
 
+    /** What it is, where another kind is needed, a model included; empty where nobody knows. */
+    public String kindHint() {
+        return kind == FileKind.MODEL ? "it is a model: --sft, --aligned or -m takes it" : ending();
+    }
+
     /** The same, as it ends a message on that file: with what is there of a whole. */
     String ending() {
         if (kind == FileKind.UNFINISHED && expectedBytes.isPresent()) {

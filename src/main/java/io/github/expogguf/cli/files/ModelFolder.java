@@ -66,7 +66,9 @@ final class ModelFolder {
             return FoundFile.of(folder, FileKind.PEFT_FOLDER, "folder of a PEFT adapter" + adapter(), 0);
         }
         if (!isCheckpoint()) {
-            return FoundFile.of(folder, FileKind.OTHER, "a folder without a model", 0);
+            return ggufs().isEmpty()
+                    ? FoundFile.of(folder, FileKind.OTHER, "a folder without a model", 0)
+                    : FoundFile.of(folder, FileKind.GGUF_FOLDER, "a folder with GGUF files", 0);
         }
         List<Path> shards =
                 files.stream().filter(file -> name(file).endsWith(EXTENSION)).toList();

@@ -3,6 +3,7 @@ package io.github.expogguf.cli.report;
 import com.google.gson.JsonObject;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.ExpoException;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.MissingBlocksException;
@@ -17,6 +18,7 @@ import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.plan.MissingImportanceException;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Words;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -44,10 +46,6 @@ public final class Failures {
     static final String MISSING_BLOCKS = "; convert the model again with --no-nextn (convert_hf_to_gguf.py), or mend"
             + " the two keys with --drop-mtp";
 
-    /** Options whose files are of other kinds than models. */
-    private static final List<String> OF_OTHER_FILES =
-            List.of("--adapter", "--imatrix", "-o", "--output", "--card", "--modelfile", "--recipe", "--prompts");
-
     public static final String ACCEPT_DIFFERENCE = "--accept-difference";
 
     private final Console console;
@@ -72,9 +70,7 @@ public final class Failures {
     public int report(Throwable failure) {
         ExitCode exitCode = ExitCode.of(failure);
         String message = failure instanceof ParameterException usage ? describe(usage) : describe(failure);
-        if (failure instanceof ModelMismatchException || failure instanceof InferenceException) {
-            message += wrongKinds();
-        }
+        message += wrongKinds(failure, message);
         console.error(message);
         if (failure instanceof ParameterException usage) {
             hint(usage);
@@ -92,7 +88,9 @@ public final class Failures {
 
     /** With what was tried, where picocli speaks of something else. */
     private String describe(ParameterException usage) {
-        boolean isOfWords = usage instanceof MissingParameterException || usage instanceof UnmatchedArgumentException;
+        boolean isOfWords = usage instanceof MissingParameterException
+                || usage instanceof UnmatchedArgumentException
+                || (!words.isEmpty() && words.getFirst().equals("help"));
         Optional<String> unknown =
                 isOfWords ? UnknownWords.message(usage.getCommandLine().getCommandSpec(), words) : Optional.empty();
         String message = unknown.isPresent()
@@ -135,16 +133,18 @@ public final class Failures {
                         .anyMatch(option -> word.equals(option) || word.startsWith(option + "=")));
     }
 
-    /** A line for each file among the words that is no model, where something else than a model's file is no model. */
-    private String wrongKinds() {
-        StringBuilder lines = new StringBuilder();
-        for (int i = 1; i < words.size(); i++) {
-            String word = words.get(i).replaceFirst("^--[a-z-]+=", "");
-            if (!OF_OTHER_FILES.contains(words.get(i - 1)) && !word.startsWith("-")) {
-                FileProbe.ofNoModel(word).ifPresent(text -> lines.append("\n  ").append(Printable.line(text)));
-            }
-        }
-        return lines.toString();
+    /** What else is known of the files among the words; a line each where the message has lines. */
+    private String wrongKinds(Throwable failure, String message) {
+        boolean hasLines = failure instanceof ModelMismatchException || failure instanceof InferenceException;
+        boolean isOfFile = failure instanceof ExpoException
+                || failure instanceof ParameterException
+                || (failure instanceof IOException && !(failure instanceof FileAlreadyExistsException));
+        return !isOfFile
+                ? ""
+                : WrongKinds.lines(words).stream()
+                        .filter(line -> !message.contains(line.substring(line.indexOf(": ") + 2)))
+                        .map(line -> (hasLines ? "\n  " : "; ") + line)
+                        .collect(Collectors.joining());
     }
 
     private void hint(ParameterException usage) {

@@ -83,6 +83,15 @@ public record Refusals(Extrapolator models, PairLook look) {
         return new ModelMismatchException(problem, List.of(problem));
     }
 
+    /** A LoRA adapter or an importance matrix is no model, whose mixture of types would mean something. */
+    public static Optional<RuntimeException> ofNoModel(Plan plan) {
+        String type = plan.aligned().metadata().string("general.type").orElse("model");
+        return type.equals("adapter") || type.equals("imatrix")
+                ? Optional.of(new UnsupportedTypeException(
+                        Escape.text(plan.aligned().name()) + ": general.type is '" + type + "', expected a model"))
+                : Optional.empty();
+    }
+
     private Optional<RuntimeException> tooFar(Plan plan) {
         Optional<DeltaDistance> pair = look.distanceIn(plan);
         if (pair.isEmpty() || plan.options().alpha() < 0) {

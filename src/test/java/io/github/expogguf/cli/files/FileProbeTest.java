@@ -91,7 +91,7 @@ class FileProbeTest {
     void emptyAndMissing() throws IOException {
         assertThat(look("m.gguf", "").kind()).isEqualTo(FileKind.EMPTY);
         assertThat(FileProbe.look(directory.resolve("none")).kind()).isEqualTo(FileKind.MISSING);
-        assertThat(FileProbe.look(directory).kind()).isEqualTo(FileKind.OTHER);
+        assertThat(FileProbe.look(directory).kind()).isEqualTo(FileKind.GGUF_FOLDER);
     }
 
     @Test

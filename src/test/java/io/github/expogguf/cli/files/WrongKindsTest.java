@@ -1,0 +1,135 @@
+package io.github.expogguf.cli.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.expogguf.cli.Ran;
+import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.testing.TinyModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every option that takes a file with every kind of file that it does not take: the error says what takes that. */
+class WrongKindsTest {
+
+    private static final Path FOLDERS = Path.of("src/test/resources/folders");
+    private static final String FILE = "FILE";
+    private static final String SFT = DemoFiles.SFT.toString();
+    private static final String ALIGNED = DemoFiles.ALIGNED.toString();
+
+    @TempDir
+    static Path directory;
+
+    private static final Map<FileKind, List<Path>> FILES = new LinkedHashMap<>();
+
+    @BeforeAll
+    static void writeFiles() throws IOException {
+        TinyModel model = TinyModels.llama(TinyModels.Sizes.of(1, 64, 64, 2, 1));
+        FILES.put(FileKind.MODEL, List.of(DemoFiles.SFT));
+        FILES.put(
+                FileKind.LORA,
+                List.of(write(
+                        "lora.gguf",
+                        model.with("general.type", MetadataValue.ofString("adapter"))
+                                .with("adapter.type", MetadataValue.ofString("lora")))));
+        FILES.put(
+                FileKind.PROJECTOR,
+                List.of(write("mmproj.gguf", model.with("general.type", MetadataValue.ofString("mmproj")))));
+        FILES.put(
+                FileKind.IMATRIX,
+                List.of(write("imatrix.gguf", model.with("general.type", MetadataValue.ofString("imatrix")))));
+        FILES.put(FileKind.SAFETENSORS, List.of(FOLDERS.resolve("llama/sft/model.safetensors")));
+        FILES.put(FileKind.FOLDER, List.of(FOLDERS.resolve("llama/sft")));
+        FILES.put(FileKind.PEFT_FOLDER, List.of(FOLDERS.resolve("adapters/llama_plain")));
+        FILES.put(
+                FileKind.PART_OF_FOLDER,
+                List.of(
+                        FOLDERS.resolve("llama/sft/config.json"),
+                        FOLDERS.resolve("llama_shards/sft/model.safetensors.index.json"),
+                        Files.writeString(directory.resolve("tokenizer.json"), "{\"version\": \"1.0\"}")));
+        FILES.put(FileKind.GGUF_FOLDER, List.of(directory));
+    }
+
+    private static Path write(String name, TinyModel model) {
+        return model.write(directory.resolve(name), TensorValues.random(1));
+    }
+
+    private static String hint(FileKind kind) {
+        return kind == FileKind.MODEL ? "it is a model: --sft, --aligned or -m takes it" : kind.hint();
+    }
+
+    @Test
+    void kindsAreKnown() {
+        FILES.forEach((kind, files) -> assertThat(files)
+                .allSatisfy(file -> assertThat(FileProbe.look(file).kind()).isEqualTo(kind)));
+    }
+
+    private void assertHints(String command, Set<FileKind> right) {
+        FILES.forEach((kind, files) -> files.forEach(file -> {
+            if (!right.contains(kind)) {
+                Ran ran = Ran.run(Stream.of(command.split(" "))
+                        .map(word -> word.equals("SFT") ? SFT : word.equals("ALIGNED") ? ALIGNED : word)
+                        .map(word -> word.replace("SFT,", SFT + ",").replace(FILE, file.toString()))
+                        .toArray());
+                assertThat(ran.exitCode()).as(command + " " + file).isNotZero();
+                assertThat(ran.err()).as(command + " " + file).contains(hint(kind));
+            }
+        }));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "plan --sft FILE --aligned ALIGNED",
+                "plan --sft SFT --aligned FILE",
+                "extrapolate --sft SFT --aligned=FILE --dry-run",
+                "export-lora --sft FILE --aligned ALIGNED -o none.gguf",
+                "plan --sft SFT --aligned ALIGNED --delta SFT,FILE,0.5",
+                "generate -m FILE --prompts src/demo/prompts.jsonl -o none.jsonl",
+            })
+    void modelsAreWanted(String command) {
+        assertHints(command, Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS));
+    }
+
+    @Test
+    void theTemplateIsAModel() {
+        String folder = FOLDERS.resolve("llama/sft").toString();
+        assertHints(
+                "plan --sft " + folder + " --aligned " + FOLDERS.resolve("llama/aligned") + " --like FILE",
+                Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS));
+    }
+
+    @Test
+    void adaptersAreWanted() {
+        assertHints("plan --sft SFT --adapter FILE", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER));
+        assertHints("plan --sft SFT --adapter FILE=0.5", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER));
+    }
+
+    @Test
+    void importancesAreWanted() {
+        assertHints("plan -m SFT --type IQ2_XXS --imatrix FILE", Set.of(FileKind.IMATRIX));
+    }
+
+    /** Projectors of images are quantized by llama-quantize, too. */
+    @Test
+    void quantizesModelsAlone() {
+        assertHints(
+                "quantize -m FILE --type Q8_0 --dry-run",
+                Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS, FileKind.PROJECTOR));
+        assertThat(Ran.run("plan", "-m", FILES.get(FileKind.LORA).getFirst()).err())
+                .contains("warning: 'quantize' refuses this: lora.gguf: general.type is 'adapter', expected a model");
+    }
+}
