@@ -43,11 +43,9 @@ final class Commands {
 
     private Commands() {}
 
-    /** Whether a failure is to be printed as JSON, too; the {@code --json} of a search or a test names a file. */
+    /** Whether a failure is to be printed as JSON, too. */
     static boolean printsJson(String[] args) {
-        List<String> words = List.of(args);
-        boolean namesFile = !words.isEmpty() && List.of("search", "listen").contains(words.getFirst());
-        return !namesFile && words.contains("--json");
+        return List.of(args).contains("--json");
     }
 
     /** Adds the command that is called; all of them where another one may be asked about. */

@@ -47,7 +47,7 @@ final class ExportLoraCommand extends Subcommand {
 
     @Option(
             names = {"-r", "--rank"},
-            paramLabel = "N",
+            paramLabel = "K",
             defaultValue = "32",
             order = 3,
             description = "Rank of the factors; more keep more of the difference. Default: ${DEFAULT-VALUE}.")

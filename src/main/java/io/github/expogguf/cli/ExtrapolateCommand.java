@@ -22,7 +22,11 @@ import picocli.CommandLine.Mixin;
 /** The main job: two checkpoints in, one ExPO checkpoint out. */
 @Command(
         name = "extrapolate",
-        description = {"Writes extrapolated = aligned + alpha * (aligned - sft) as one GGUF file.", ""},
+        description = {
+            "Writes extrapolated = aligned + alpha * (aligned - sft) as one GGUF file, from GGUF files or from"
+                    + " Hugging Face folders.",
+            ""
+        },
         sortOptions = false,
         abbreviateSynopsis = true,
         footer = {
@@ -31,6 +35,9 @@ import picocli.CommandLine.Mixin;
             "Example:",
             "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 \\",
             "      --type Q4_K_M -o OUT.gguf",
+            "Of two folders of Hugging Face, with any GGUF of the aligned model:",
+            "  expo-gguf extrapolate --sft SFT-FOLDER --aligned ALIGNED-FOLDER \\",
+            "      --like ANY.gguf --type Q4_K_M -o OUT.gguf",
             "Several alphas and types in one pass, an output each:",
             "  expo-gguf extrapolate --sft SFT.gguf --aligned DPO.gguf \\",
             "      --alpha 0.1,0.3,0.5 --type Q4_K_M,Q8_0 -o out-{alpha}-{type}.gguf",

@@ -60,6 +60,7 @@ final class GroupedHelp {
                 "--csv",
                 "--html",
                 "--json",
+                "--json-file",
                 "--format",
                 "--generator",
                 "--tensors",

@@ -69,18 +69,20 @@ final class VerifyCommand extends Subcommand {
 
     @Option(
             names = "--adapter",
-            paramLabel = "FILE",
+            paramLabel = "FILE[=WEIGHT]",
             split = ",",
             order = 2,
-            description = "The adapters it was made with, in their order, without their weights, which the file says.")
-    private List<Path> adapters = new ArrayList<>();
+            converter = SourceConverters.ToAdapter.class,
+            description = "The adapters it was made with, in their order; the file says their weights.")
+    private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     @Option(
             names = "--delta",
-            paramLabel = "SFT2,ALIGNED2",
+            paramLabel = "SFT2,ALIGNED2,BETA",
             order = 2,
             converter = ToDelta.class,
-            description = "The models of the further differences it was made with, in their order.")
+            description = "The further differences it was made with, in their order; the file says their weights, which"
+                    + " may be left out.")
     private List<Ingredients.Delta<Path>> deltas = new ArrayList<>();
 
     @Option(
@@ -135,8 +137,7 @@ final class VerifyCommand extends Subcommand {
                     this, checked(() -> Ingredients.checkpoints(checkpoints).withDeltas(deltas))));
         } else if (aligned != null || sft != null) {
             Path model = Objects.requireNonNull(aligned == null ? sft : aligned);
-            options.inputs(
-                    like.in(this, new Ingredients<>(Optional.ofNullable(sft), model, trained(adapters), deltas)));
+            options.inputs(like.in(this, new Ingredients<>(Optional.ofNullable(sft), model, adapters, deltas)));
         }
         if (imatrix != null) {
             options.imatrix(ImatrixReader.read(imatrix));
@@ -149,13 +150,6 @@ final class VerifyCommand extends Subcommand {
             print(report, console().out());
         }
         return report.passed() ? ExitCode.OK : ExitCode.VERIFICATION;
-    }
-
-    /** With weights that do not matter: the file says them. */
-    private static List<Ingredients.Adapter<Path>> trained(List<Path> adapters) {
-        return adapters.stream()
-                .map(adapter -> new Ingredients.Adapter<>(adapter, 1))
-                .toList();
     }
 
     private static void print(VerificationReport report, PrintStream out) {

@@ -5,12 +5,14 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /** Names that somebody may have meant by a word that is none. */
 public final class Similar {
 
     private static final int SHOWN = 3;
+    private static final int MAX_LENGTH = 256;
 
     private Similar() {}
 
@@ -18,14 +20,26 @@ public final class Similar {
     public static List<String> to(String word, Collection<String> names) {
         String typed = letters(word);
         int most = Math.clamp((typed.length() + 1) / 3, 1, 3);
+        List<String> close = closest(
+                word, names, name -> Math.min(distance(typed, name), beginning(typed, name) == 0 ? 0 : most + 1), most);
+        return close.isEmpty() ? closest(word, names, name -> beginning(typed, name), most - 1) : close;
+    }
+
+    private static List<String> closest(
+            String word, Collection<String> names, ToIntFunction<String> distance, int most) {
         return names.stream()
                 .distinct()
-                .filter(name -> !name.equals(word))
-                .filter(name -> distance(typed, letters(name)) <= most
-                        || (typed.length() > 3 && letters(name).startsWith(typed)))
-                .sorted(Comparator.comparingInt(name -> distance(typed, letters(name))))
+                .filter(name -> !name.equals(word) && distance.applyAsInt(letters(name)) <= most)
+                .sorted(Comparator.comparingInt(name -> distance(letters(word), letters(name))))
                 .limit(SHOWN)
                 .toList();
+    }
+
+    /** How far a word of some length is from the beginning of a longer name. */
+    private static int beginning(String typed, String name) {
+        return typed.length() > 3 && typed.length() < name.length()
+                ? distance(typed, name.substring(0, typed.length()))
+                : Integer.MAX_VALUE;
     }
 
     private static String letters(String name) {
@@ -40,22 +54,26 @@ public final class Similar {
                 : "; did you mean " + similar.stream().map(Escape::text).collect(Collectors.joining(" or ")) + "?";
     }
 
-    /** Levenshtein's. */
+    /** Levenshtein's, where two letters that changed places count once. */
     public static int distance(String one, String other) {
-        if (Math.abs(one.length() - other.length()) > 3) {
+        if (Math.abs(one.length() - other.length()) > 3 || one.length() > MAX_LENGTH) {
             return Integer.MAX_VALUE; // far enough, and texts may be long
         }
-        int[] row = new int[other.length() + 1];
-        Arrays.setAll(row, i -> i);
+        int[][] rows = new int[one.length() + 1][other.length() + 1];
+        Arrays.setAll(rows[0], j -> j);
         for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
+            rows[i][0] = i;
             for (int j = 1; j <= other.length(); j++) {
-                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+                boolean isSame = one.charAt(i - 1) == other.charAt(j - 1);
+                boolean isSwapped = i > 1
+                        && j > 1
+                        && one.charAt(i - 1) == other.charAt(j - 2)
+                        && one.charAt(i - 2) == other.charAt(j - 1);
+                int least =
+                        Math.min(rows[i - 1][j - 1] + (isSame ? 0 : 1), 1 + Math.min(rows[i - 1][j], rows[i][j - 1]));
+                rows[i][j] = isSwapped ? Math.min(least, rows[i - 2][j - 2] + 1) : least;
             }
         }
-        return row[other.length()];
+        return rows[one.length()][other.length()];
     }
 }

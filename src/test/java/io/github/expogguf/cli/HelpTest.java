@@ -97,6 +97,14 @@ class HelpTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"extrapolate", "plan", "compare", "export-lora", "chat", "eval", "generate", "search", "listen"})
+    void foldersAreAmongTheModels(String command) {
+        assertThat(Ran.run(command, "--help").out().replaceAll("\\s+", " "))
+                .contains("The model before alignment: a GGUF", "a Hugging Face folder, or a .safetensors.");
+    }
+
     @Test
     void fileTypesAreListedWithTheirBitsAndUse() {
         String text = Ran.run("quantize", "--help").out();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,11 +122,49 @@ class UsageTest {
                 "export-lora|'--sft=FILE', '--aligned=FILE'",
                 "compare|'--sft=FILE', '--aligned=FILE' (or --adapter)",
                 "search|'--sft=FILE', '--aligned=FILE' (or --adapter)",
-                "generate|'--prompts=PROMPTS', '--output=OUT'",
+                "generate|'--prompts=FILE', '--output=OUT'",
                 "chat|'--sft=FILE' and '--aligned=FILE', or '--model=FILE'",
             })
     void allMissingOptionsAreNamedAtOnce(String command, String missing) {
         assertUsage(Ran.run(command), "missing required options: " + missing + "\n");
+    }
+
+    @Test
+    void twoLettersThatChangedPlacesAreOneMistake() {
+        assertUsage(extrapolate("--tpye", "Q4_K_M"), "unknown option: '--tpye'; did you mean --type?\n");
+        assertUsage(Ran.run("help", "extrapolat"), "there is no command 'extrapolat'; did you mean extrapolate?\n");
+        assertUsage(extrapolate("--profile", "attnetion"), "; did you mean attention-half?\n");
+        assertUsage(Ran.run("qauntize"), "there is no command 'qauntize'; did you mean quantize?\n");
+    }
+
+    @Test
+    void theFormOfLlamaQuantizeIsAnsweredWithOurs() {
+        String form = "files are named by options: expo-gguf quantize -m SFT.gguf --type Q4_K_M -o OUT.gguf\n";
+
+        assertUsage(Ran.run("quantize", "SFT.gguf", "OUT.gguf", "Q4_K_M"), form);
+        assertUsage(Ran.run("quantize", "--pure", "SFT.gguf", "OUT.gguf", "Q4_K_M", "8"), form);
+        assertUsage(Ran.run("compare", "a.gguf", "b.gguf"), "the word 'a.gguf' belongs to no option\n");
+    }
+
+    @Test
+    void theFormerWayToWriteJsonSaysThePresent() {
+        for (String command : List.of("search", "listen")) {
+            Ran ran = Ran.run(command, "--sft", "no-s.gguf", "--aligned", "no-a.gguf", "--json", "s.json");
+
+            assertThat(ran.exitCode()).isEqualTo(2);
+            assertThat(ran.err())
+                    .contains("the word 's.json' belongs to no option; --json prints to stdout, --json-file FILE writes"
+                            + " to a file\n");
+        }
+    }
+
+    @Test
+    void presetsMayBeRepositories() {
+        assertThat(extrapolate("--preset", "HuggingFaceH4/zephyr-7b-beta").exitCode())
+                .isEqualTo(5); // the files are not there
+        assertUsage(
+                extrapolate("--preset", "HuggingFaceH4/zephyr-7b-bta"),
+                "'HuggingFaceH4/zephyr-7b-bta' is not a preset; did you mean zephyr-7b-beta");
     }
 
     @ParameterizedTest

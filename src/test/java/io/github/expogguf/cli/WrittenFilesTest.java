@@ -62,16 +62,16 @@ class WrittenFilesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "search " + PAIR + "--prompts prompts.jsonl --json " + SFT,
+                "search " + PAIR + "--prompts prompts.jsonl --json-file " + SFT,
                 "search " + PAIR + "--prompts prompts.jsonl --csv aligned.gguf",
                 "search " + PAIR + "--prompts prompts.jsonl --html link",
-                "search " + PAIR + "--prompts prompts.jsonl --json prompts.jsonl",
+                "search " + PAIR + "--prompts prompts.jsonl --json-file prompts.jsonl",
                 "search " + PAIR + "--preferences preferences.jsonl --html preferences.jsonl",
                 "search " + PAIR + "--preferences preferences.jsonl --text text.txt --csv text.txt",
                 "search " + PAIR + "--preferences preferences.jsonl --write " + SFT,
                 "search " + PAIR + "--preferences preferences.jsonl --log preferences.jsonl",
                 "search " + PAIR + "--preferences preferences.jsonl --text README.md --write new.gguf --card",
-                "listen " + PAIR + "--prompts prompts.jsonl --json aligned.gguf",
+                "listen " + PAIR + "--prompts prompts.jsonl --json-file aligned.gguf",
                 "listen " + PAIR + "--prompts prompts.jsonl --write aligned.gguf",
                 "generate -m aligned.gguf --prompts prompts.jsonl -o prompts.jsonl",
                 "generate -m aligned.gguf --prompts prompts.jsonl -o aligned.gguf",
@@ -104,7 +104,7 @@ class WrittenFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--csv,--json", "--html,--csv", "--log,--json", "--write,--html"})
+    @CsvSource({"--csv,--json-file", "--html,--csv", "--log,--json-file", "--write,--html"})
     void noOutputIsAnother(String one, String other) {
         String before = contents();
         Ran ran = run("search " + PAIR + "--preferences preferences.jsonl " + one + " new " + other + " new");

@@ -74,7 +74,7 @@ public final class GenerateCommand extends Subcommand {
 
     @Option(
             names = "--prompts",
-            paramLabel = "PROMPTS",
+            paramLabel = "FILE",
             required = true,
             order = 8,
             description = "Prompts: a JSON object a line, or a JSON array of objects.")

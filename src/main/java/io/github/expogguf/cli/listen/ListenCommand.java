@@ -1,7 +1,6 @@
 package io.github.expogguf.cli.listen;
 
 import io.github.expogguf.CancelledException;
-import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.cli.option.GpuFlags;
@@ -12,6 +11,7 @@ import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.cli.option.SamplingFlags;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PairLook;
@@ -85,7 +85,7 @@ import picocli.CommandLine.TypeConversionException;
             "  expo-gguf listen --sft SFT.gguf --aligned DPO.gguf --type Q4_K_M \\",
             "      --prompts PROMPTS.jsonl --log VOTES.log --write BEST.gguf"
         })
-public final class ListenCommand extends BaseCommand {
+public final class ListenCommand extends Subcommand {
 
     private static final int DEFAULT_MAX_TOKENS = 512;
     private static final long LAST_WORD_MILLIS = 3_000; // so that the page shows how it ended
@@ -411,14 +411,14 @@ public final class ListenCommand extends BaseCommand {
             ListenSession session, ListenServer server, AnswerSource answers, Map<String, String> inputs, Ending ending)
             throws IOException {
         server.start();
-        console().out().println("the page is at " + server.address());
-        console().out().flush();
+        texts().out().println("the page is at " + server.address());
+        texts().out().flush();
         if (!noOpen && !Browser.open(server.address())) {
             console().note("no browser could be opened; open the address above");
         }
         session.prepare(answers, console().cancellation(), problem -> console().warning(Printable.message(problem)));
         Listening found = session.listening();
-        console().out().print(verdict(found));
+        texts().out().print(verdict(found));
         try {
             outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
             session.end(found.heard() == 0 ? nothing() : ending.end(found, inputs));
@@ -427,6 +427,9 @@ public final class ListenCommand extends BaseCommand {
             throw failed;
         } finally {
             pause();
+        }
+        if (json()) {
+            console().print(ListenJson.document(found, session.options(), inputs));
         }
     }
 
@@ -463,7 +466,7 @@ public final class ListenCommand extends BaseCommand {
 
     /** Shows what to do with the alpha, here and on the page. */
     private String tell(String line) {
-        console().out().println(line);
+        texts().out().println(line);
         return "Nothing was written; " + line.replaceFirst(": ", ":\n"); // the page has it in a line of its own
     }
 
@@ -487,7 +490,7 @@ public final class ListenCommand extends BaseCommand {
                 console(),
                 work -> pair.write(winner, output, outputs.chosen().writing().withWork(work))));
         PairLook look = new PairLook(List.of(), Optional.of(distance));
-        new WriteReport(List.of(written), look, List.of(), List.of()).print(console(), null);
+        new WriteReport(List.of(written), look, List.of(), List.of()).print(texts(), null);
         return "Written to " + output + ".";
     }
 

@@ -23,10 +23,10 @@ final class ListenOutputFlags {
 
     @Written
     @Option(
-            names = "--json",
+            names = "--json-file",
             paramLabel = "FILE",
             order = 31,
-            description = "Write best, the curve with its deviations, and every vote.")
+            description = "Write what --json prints: best, the curve with its deviations, and every vote.")
     private @Nullable Path json;
 
     @Mixin

@@ -7,7 +7,8 @@ import picocli.CommandLine.Option;
 abstract sealed class SftFlag permits ModelFlags, TwoFileFlags {
 
     /** For help. */
-    static final String DESCRIPTION = "The model before alignment; any shard names a whole set.";
+    static final String DESCRIPTION = "The model before alignment: a GGUF, of which any shard names a whole"
+            + " set, a Hugging Face folder, or a .safetensors.";
 
     @Option(names = "--sft", paramLabel = "FILE", required = true, order = 1, description = DESCRIPTION)
     private Path sft;

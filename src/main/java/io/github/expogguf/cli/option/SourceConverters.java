@@ -14,7 +14,7 @@ public final class SourceConverters {
     private SourceConverters() {}
 
     /** {@code FILE[=WEIGHT]}. */
-    static final class ToAdapter implements ITypeConverter<Ingredients.Adapter<Path>> {
+    public static final class ToAdapter implements ITypeConverter<Ingredients.Adapter<Path>> {
         @Override
         public Ingredients.Adapter<Path> convert(String text) {
             int equals = text.lastIndexOf('=');

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.terminal.Console;
 import picocli.CommandLine.Option;
 
 /** A command with one result, which {@code --json} prints as a document. */
@@ -10,5 +11,10 @@ public abstract class Subcommand extends BaseCommand {
 
     public final boolean json() {
         return json;
+    }
+
+    /** Where texts for people go: stdout, if no document goes there. */
+    public final Console texts() {
+        return json ? new Console(console().in(), console().err(), console().err()) : console();
     }
 }

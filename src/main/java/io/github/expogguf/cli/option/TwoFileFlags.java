@@ -11,7 +11,7 @@ public final class TwoFileFlags extends SftFlag {
             paramLabel = "FILE",
             required = true,
             order = 2,
-            description = "The model after alignment (DPO, RLHF, ...).")
+            description = "The model after alignment (DPO, RLHF, ...), such a file or folder.")
     private Path aligned;
 
     /** The model after alignment. */

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 sealed interface TwoModelFlags permits ModelFlags, PairFlags {
 
     /** For help. */
-    String ALIGNED = "The model after alignment (DPO, RLHF, ...); with --adapter the SFT model if it is left out.";
+    String ALIGNED =
+            "The model after alignment (DPO, RLHF, ...), such a file or folder; with --adapter the SFT model if"
+                    + " it is left out.";
 
     /** The model before alignment. */
     Path sft();

@@ -17,6 +17,10 @@ final class UnknownWords {
 
     /** Empty where all options are known. */
     static Optional<String> message(CommandSpec spec, List<String> words) {
+        if (words.size() > 1 && words.getFirst().equals("help")) {
+            return Optional.of("there is no command " + Escape.quote(words.get(1))
+                    + Similar.hint(words.get(1), spec.root().subcommands().keySet()));
+        }
         if (spec.parent() == null && !words.isEmpty() && !words.getFirst().startsWith("-")) {
             String word = words.getFirst();
             return Optional.of("there is no command " + Escape.quote(word)
@@ -24,7 +28,7 @@ final class UnknownWords {
         }
         List<String> unknown = unknown(spec, words);
         if (unknown.isEmpty()) {
-            return Optional.empty();
+            return stray(spec, words);
         }
         if (unknown.size() == 1) {
             String only = unknown.getFirst();
@@ -39,19 +43,52 @@ final class UnknownWords {
                         .collect(Collectors.joining(", ")));
     }
 
+    /** Files without their options, as llama-quantize takes them. */
+    private static Optional<String> stray(CommandSpec spec, List<String> words) {
+        List<String> alone = walk(spec, words).alone();
+        if (alone.isEmpty() || !spec.positionalParameters().isEmpty()) {
+            return Optional.empty();
+        }
+        if (spec.name().equals("quantize") && alone.size() > 1) {
+            String type = alone.size() > 2 ? " --type " + Escape.shellWord(alone.get(2)) : "";
+            return Optional.of("files are named by options: expo-gguf quantize -m " + Escape.shellWord(alone.get(0))
+                    + type + " -o " + Escape.shellWord(alone.get(1)));
+        }
+        boolean isJson = words.contains("--json") && spec.optionsMap().containsKey("--json-file");
+        return Optional.of("the word " + Escape.quote(alone.getFirst()) + " belongs to no option"
+                + (isJson ? "; --json prints to stdout, --json-file FILE writes to a file" : ""));
+    }
+
     private static String inBrackets(String hint) {
         return hint.isEmpty() ? "" : " (" + hint.substring(2) + ")";
     }
 
     private static List<String> unknown(CommandSpec spec, List<String> words) {
+        return walk(spec, words).unknown();
+    }
+
+    /**
+     * What is neither a known option nor the value of one.
+     *
+     * @param unknown options
+     * @param alone   other words
+     */
+    private record Walk(List<String> unknown, List<String> alone) {}
+
+    private static Walk walk(CommandSpec spec, List<String> words) {
         List<String> unknown = new ArrayList<>();
+        List<String> alone = new ArrayList<>();
         boolean isValue = true; // as is the name of the command
         for (String word : words) {
             if (word.equals("--")) {
                 break;
             }
-            if (isValue || !word.matches("-[-a-zA-Z].*")) {
+            if (isValue) {
                 isValue = false;
+                continue;
+            }
+            if (!word.matches("-[-a-zA-Z].*")) {
+                alone.add(word);
                 continue;
             }
             int equals = word.indexOf('=');
@@ -64,6 +101,6 @@ final class UnknownWords {
                 unknown.add(name);
             }
         }
-        return unknown;
+        return new Walk(unknown, alone);
     }
 }

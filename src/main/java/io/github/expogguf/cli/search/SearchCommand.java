@@ -1,7 +1,6 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.CancelledException;
-import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.CardFlags;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
@@ -16,6 +15,7 @@ import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.RunInputs;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.SourceConverters;
+import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PairLook;
@@ -93,7 +93,7 @@ import picocli.CommandLine.Option;
             "With prompts alone, which suggests an alpha that nothing judged:",
             "  expo-gguf search --sft SFT.gguf --aligned DPO.gguf --prompts PROMPTS.jsonl"
         })
-public final class SearchCommand extends BaseCommand {
+public final class SearchCommand extends Subcommand {
 
     private static final int DEFAULT_MAX_TOKENS = 512;
 
@@ -199,6 +199,9 @@ public final class SearchCommand extends BaseCommand {
                         }
                     }
                 }
+                if (json()) {
+                    console().print(SearchJson.of(report));
+                }
             }
         }
         return ExitCode.OK;
@@ -261,7 +264,7 @@ public final class SearchCommand extends BaseCommand {
 
     private void tellUse(Trial best) {
         if (best.alpha() != 0) {
-            console().out().println(models.use(best.alpha()));
+            texts().out().println(models.use(best.alpha()));
         }
     }
 
@@ -345,7 +348,7 @@ public final class SearchCommand extends BaseCommand {
         try (SearchLog log = openLog(inputs, measurements);
                 ProgressPrinter printer = run.progress(console())) {
             SearchProgress progress = new SearchProgress(
-                    console().out(),
+                    texts().out(),
                     printer,
                     new SearchTable(showsUnicode(), options),
                     !options.alphas().isEmpty(),
@@ -441,11 +444,11 @@ public final class SearchCommand extends BaseCommand {
     }
 
     private boolean showsUnicode() {
-        return console().out().charset().newEncoder().canEncode('\u00b1');
+        return texts().out().charset().newEncoder().canEncode('\u00b1');
     }
 
     private void print(SearchReport report) {
-        console().out().print(new SearchVerdict(report, new SearchTable(showsUnicode())).text());
+        texts().out().print(new SearchVerdict(report, new SearchTable(showsUnicode())).text());
     }
 
     private void write(SearchedWeights pair, PlanOptions recipe, SearchReport report, Path output) throws IOException {
@@ -470,6 +473,6 @@ public final class SearchCommand extends BaseCommand {
         List<Path> beside =
                 cards.write(List.of(written), outputs.chosen().writing().force());
         new WriteReport(List.of(written), new PairLook(List.of(), Optional.of(pair.delta())), List.of(), beside)
-                .print(console(), null);
+                .print(texts(), null);
     }
 }

@@ -24,10 +24,10 @@ final class SearchOutputFlags {
 
     @Written
     @Option(
-            names = "--json",
+            names = "--json-file",
             paramLabel = "FILE",
             order = 31,
-            description = "Write every alpha with scores, errors and guards, and best.alpha.")
+            description = "Write what --json prints: every alpha with scores, errors and guards, and best.alpha.")
     private @Nullable Path json;
 
     @Written

@@ -222,16 +222,18 @@ public enum PublishedPair {
     /**
      * {@return the pair of a name such as {@code zephyr-7b-beta}, in any case}
      *
-     * @param name of the aligned model, without its owner
+     * @param name of the aligned model, without its owner or as its repository
      * @throws IllegalArgumentException if there is none
      */
     public static PublishedPair parse(String name) {
         Objects.requireNonNull(name, "name");
         return Arrays.stream(values())
-                .filter(pair -> pair.toString().equalsIgnoreCase(name))
+                .filter(pair ->
+                        pair.toString().equalsIgnoreCase(name) || pair.aligned().equalsIgnoreCase(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a preset"
-                        + Similar.hint(name, names()) + "; it is one of " + String.join(" ", names())));
+                        + Similar.hint(name.substring(name.indexOf('/') + 1), names()) + "; it is one of "
+                        + String.join(" ", names())));
     }
 
     private static List<String> names() {

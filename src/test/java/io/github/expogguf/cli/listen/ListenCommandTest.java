@@ -177,7 +177,7 @@ class ListenCommandTest {
                 .contains(":8.6,")
                 .contains(":0.0,");
 
-        assertThat(listen(2, "--json", json, "--write", output))
+        assertThat(listen(2, "--json-file", json, "--write", output))
                 .as(err.toString(StandardCharsets.UTF_8))
                 .isZero();
         JsonObject document = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
@@ -371,7 +371,7 @@ class ListenCommandTest {
     @Test
     void logitsAreHeardInPlaceOfWeights() throws Exception {
         Path json = directory.resolve("listen.json");
-        assertThat(listenTo(5, "--logits", "--max-alpha", "8", "--json", json))
+        assertThat(listenTo(5, "--logits", "--max-alpha", "8", "--json-file", json))
                 .as(err.toString(StandardCharsets.UTF_8))
                 .isZero();
         JsonObject document = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
@@ -429,7 +429,7 @@ class ListenCommandTest {
                 24,
                 "-q",
                 "--no-open",
-                "--json",
+                "--json-file",
                 json));
         String address = address(command);
         vote(address, 4);

@@ -83,7 +83,7 @@ class SearchCommandTest {
                 "1,30",
                 "--preferences",
                 preferences,
-                "--json",
+                "--json-file",
                 file("s.json"),
                 "--csv",
                 file("s.csv"),
@@ -128,7 +128,7 @@ class SearchCommandTest {
             "--try-gradient",
             "--log",
             file("s.log"),
-            "--json",
+            "--json-file",
             file("s.json"),
             "--csv",
             file("s.csv"),
@@ -182,7 +182,7 @@ class SearchCommandTest {
                 "depth,depth+depth,no-norms+depth,depth+no-norms,attention-half",
                 "--rule",
                 "attn=*0.5",
-                "--json",
+                "--json-file",
                 file("s.json"));
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
@@ -240,7 +240,7 @@ class SearchCommandTest {
                 "1",
                 "--delta",
                 SFT + "," + ALIGNED + ",0.5",
-                "--json",
+                "--json-file",
                 file("s.json"));
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
@@ -282,7 +282,7 @@ class SearchCommandTest {
                 "30,2",
                 "--log",
                 file("whole.log"),
-                "--json",
+                "--json-file",
                 file("whole.json"),
                 "--write",
                 file("whole.gguf"));
@@ -296,7 +296,7 @@ class SearchCommandTest {
                 "30,2",
                 "--log",
                 file("stopped.log"),
-                "--json",
+                "--json-file",
                 file("resumed.json"),
                 "--write",
                 file("resumed.gguf"),
@@ -331,8 +331,8 @@ class SearchCommandTest {
     @Test
     void logitsAreSearchedInPlaceOfWeights() throws IOException {
         Object[] on = {"--preferences", preferences, "--alphas", "2", "--max-accuracy-fall", "off", "--max-kl", "off"};
-        Ran ran =
-                searchLogits(Stream.concat(Stream.of(on), Stream.of("--json", file("s.json"), "--html", file("s.html")))
+        Ran ran = searchLogits(
+                Stream.concat(Stream.of(on), Stream.of("--json-file", file("s.json"), "--html", file("s.html")))
                         .toArray());
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
@@ -461,7 +461,7 @@ class SearchCommandTest {
                 24,
                 "--alphas",
                 "20",
-                "--json",
+                "--json-file",
                 file("s.json"));
 
         assertThat(ran.err()).isEmpty();
@@ -499,7 +499,7 @@ class SearchCommandTest {
                 DEMO.resolve("guide-dpo-100-f16.gguf"),
                 "--preferences",
                 head("preferences.jsonl", 40),
-                "--json",
+                "--json-file",
                 file("s.json"));
 
         assertThat(ran.exitCode()).isZero();
@@ -516,7 +516,7 @@ class SearchCommandTest {
 
     @Test
     void promptsAloneSuggestAnAlphaAndSayWhatItIsWorth() throws IOException {
-        Ran ran = search("--prompts", head("prompts.jsonl", 24), "-n", 40, "--json", file("s.json"));
+        Ran ran = search("--prompts", head("prompts.jsonl", 24), "-n", 40, "--json-file", file("s.json"));
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out())
@@ -613,7 +613,7 @@ class SearchCommandTest {
     void existingFilesAreRefusedBeforeTheWork() throws IOException {
         Files.writeString(file("s.json"), "mine");
 
-        Ran ran = search("--preferences", preferences, "--alphas", "1", "--json", file("s.json"));
+        Ran ran = search("--preferences", preferences, "--alphas", "1", "--json-file", file("s.json"));
 
         assertThat(ran.exitCode()).isEqualTo(5);
         assertThat(ran.out()).isEmpty();

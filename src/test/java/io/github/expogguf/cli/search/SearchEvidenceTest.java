@@ -146,7 +146,7 @@ class SearchEvidenceTest {
                 0.2,
                 "--max-kl",
                 3,
-                "--json",
+                "--json-file",
                 directory.resolve("s.json"));
         Metadata first = metadata(written);
 

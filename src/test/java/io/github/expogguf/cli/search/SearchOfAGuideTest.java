@@ -48,7 +48,9 @@ class SearchOfAGuideTest {
         String large = DEMO.resolve("guide-dpo-100-f16.gguf").toString();
         Object[] guide = {"search", "-t", 1, "-m", large, "--guide", SFT + "," + ALIGNED, "--alphas", "1,3"};
         Ran ran = Ran.run(Stream.of(
-                        Stream.of(guide), Stream.of(on), Stream.of("--json", file("g.json"), "--html", file("g.html")))
+                        Stream.of(guide),
+                        Stream.of(on),
+                        Stream.of("--json-file", file("g.json"), "--html", file("g.html")))
                 .flatMap(part -> part)
                 .toArray());
 
