@@ -9,6 +9,7 @@ import io.github.expogguf.bindings.llama_model_params;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
+import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.infer.load.LoadControl;
 import io.github.expogguf.infer.load.ModelLoader;
 import io.github.expogguf.infer.prompt.ChatMessage;
@@ -59,6 +60,7 @@ public final class LlamaModel implements AutoCloseable {
     private final WeightsGate weights;
     private final @Nullable Vocabulary vocabulary;
     private final ByteFallback byteFallback;
+    private final ModelSize size;
     private final boolean hasWeights; // or the vocabulary alone
     private final long gpuBytes; // memory of GPUs that may hold part of it
     private final @Nullable Mixed mixed; // if its logits are those of several models
@@ -78,18 +80,20 @@ public final class LlamaModel implements AutoCloseable {
     record Mixed(LogitMix mix, List<LlamaModel> others) {}
 
     /** Takes over the native model; {@code complete} says whether its weights are there. */
-    LlamaModel(String name, Metadata metadata, MemorySegment pointer, boolean complete, long gpuBytes) {
-        this(name, metadata, pointer, complete, true, gpuBytes);
+    LlamaModel(String name, Metadata metadata, ModelSize size, MemorySegment pointer, boolean complete, long gpuBytes) {
+        this(name, metadata, size, pointer, complete, true, gpuBytes);
     }
 
     private LlamaModel(
             String name,
             Metadata metadata,
+            ModelSize size,
             MemorySegment pointer,
             boolean complete,
             boolean hasWeights,
             long gpuBytes) {
         this.name = name;
+        this.size = size;
         this.hasWeights = hasWeights;
         this.gpuBytes = gpuBytes;
         this.mixed = null;
@@ -104,6 +108,7 @@ public final class LlamaModel implements AutoCloseable {
     /** Another model's, with a handle of its own. */
     private LlamaModel(LlamaModel aligned, Mixed mixed, NativeHandle handle) {
         this.name = aligned.name;
+        this.size = aligned.size;
         this.hasWeights = aligned.hasWeights;
         this.gpuBytes = aligned.gpuBytes;
         this.mixed = mixed;
@@ -183,7 +188,7 @@ public final class LlamaModel implements AutoCloseable {
                         parameters, options.memoryMapped() ? ModelLoader.LOAD_MODE_MMAP : ModelLoader.LOAD_MODE_NONE);
                 llama_model_params.use_extra_bufts(parameters, options.repacking());
             });
-            return new LlamaModel(header.name(), header.metadata(), pointer, true, choice.gpuBytes());
+            return new LlamaModel(header.name(), header.metadata(), size(header), pointer, true, choice.gpuBytes());
         }
     }
 
@@ -215,8 +220,12 @@ public final class LlamaModel implements AutoCloseable {
             ModelHeader header = checked.header();
             MemorySegment pointer = ModelLoader.load(
                     checked, LoadControl.unheard(), (parameters, _) -> llama_model_params.vocab_only(parameters, true));
-            return new LlamaModel(header.name(), header.metadata(), pointer, false, false, 0);
+            return new LlamaModel(header.name(), header.metadata(), size(header), pointer, false, false, 0);
         }
+    }
+
+    private static ModelSize size(ModelHeader header) {
+        return ModelSize.of(header.tensors().stream().map(TensorSpec::of).toList());
     }
 
     /**
@@ -242,7 +251,10 @@ public final class LlamaModel implements AutoCloseable {
         return metadata;
     }
 
-    /** {@return what llama.cpp calls the model, as in {@code llama 2B Q4_K - Medium}} */
+    /**
+     * {@return what llama.cpp calls the model, as in {@code llama 2B Q4_K - Medium}; with {@code ?B} where it knows no
+     * model of as many layers}
+     */
     public String description() {
         try (NativeHandle.Use use = handle.use();
                 Arena arena = Arena.ofConfined()) {
@@ -252,11 +264,14 @@ public final class LlamaModel implements AutoCloseable {
         }
     }
 
-    /** {@return the number of weights} */
+    /** {@return the number of weights: elements of all tensors, those that llama.cpp does not use included} */
     public long parameterCount() {
-        try (NativeHandle.Use use = handle.use()) {
-            return Llama.llama_model_n_params(use.pointer());
-        }
+        return requireOpen().size.weights();
+    }
+
+    /** {@return bytes of all tensors in their types, without padding} */
+    public long tensorBytes() {
+        return requireOpen().size.bytes();
     }
 
     /**

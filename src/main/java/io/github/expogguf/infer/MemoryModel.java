@@ -108,7 +108,7 @@ public final class MemoryModel implements AutoCloseable {
             if (pointer.equals(MemorySegment.NULL)) {
                 throw new InferenceException(name + ": llama.cpp cannot build this model: " + messages.text());
             }
-            LlamaModel model = new LlamaModel(name, metadata, pointer, false, choice.gpuBytes());
+            LlamaModel model = new LlamaModel(name, metadata, ModelSize.of(tensors), pointer, false, choice.gpuBytes());
             try {
                 requested.rethrow();
                 control.check();

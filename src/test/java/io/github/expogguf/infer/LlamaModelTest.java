@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.testing.DemoFiles;
 import java.nio.file.Files;
@@ -32,10 +34,19 @@ final class LlamaModelTest {
             assertThat(model.name()).isEqualTo("guide-sft-f16.gguf");
             assertThat(model.description()).contains("llama").contains("F16");
             assertThat(model.parameterCount()).isEqualTo(2_033_408);
+            assertThat(model.tensorBytes()).isEqualTo(tensorBytes(DemoFiles.SFT));
             assertThat(model.trainedContextTokens()).isEqualTo(512);
             assertThat(model.vocabularySize()).isEqualTo(512);
             assertThat(model.isEndOfGeneration(2)).isTrue();
             assertThat(model.isEndOfGeneration(300)).isFalse();
+        }
+    }
+
+    private static long tensorBytes(Path file) throws Exception {
+        try (GgufModel model = GgufModel.open(file)) {
+            return model.header().tensors().stream()
+                    .mapToLong(TensorInfo::byteCount)
+                    .sum();
         }
     }
 

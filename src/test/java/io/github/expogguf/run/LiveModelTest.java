@@ -244,6 +244,9 @@ class LiveModelTest {
                 }
                 try (LlamaModel written = LlamaModel.load(file, LoadOptions.defaults())) {
                     assertThat(live.model().description()).contains("Q8_0");
+                    assertThat(live.model().parameterCount()).isEqualTo(written.parameterCount());
+                    assertThat(live.model().tensorBytes()).isEqualTo(written.tensorBytes());
+                    assertThat(live.model().usefulThreads()).isEqualTo(written.usefulThreads());
                     assertThat(live.model().chatTemplate()).isEqualTo(written.chatTemplate());
                     assertThat(live.model().vocabularySize()).isEqualTo(written.vocabularySize());
                     assertThat(live.model().trainedContextTokens()).isEqualTo(written.trainedContextTokens());

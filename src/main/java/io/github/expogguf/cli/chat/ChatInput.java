@@ -2,17 +2,22 @@ package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.InterruptKey;
+import io.github.expogguf.nativelib.NativeAbort;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import org.jline.reader.Candidate;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Attributes.ControlChar;
+import org.jline.terminal.Attributes.LocalFlag;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
@@ -74,12 +79,17 @@ sealed interface ChatInput extends AutoCloseable {
         }
     }
 
-    /** Lines that are edited on a terminal, with a history that ends with the chat. */
+    /**
+     * Lines that are edited on a terminal, with a history that ends with the chat. Between them, while the model
+     * answers, the terminal shows nothing of what is typed, and keeps it for the next line; Ctrl-C and its like work.
+     */
     final class Edited implements ChatInput {
 
         private final org.jline.terminal.Terminal terminal;
         private final LineReader reader;
         private final InterruptKey key;
+        private final Attributes between; // of the terminal, from one line to the next
+        private final NativeAbort.Registration restoring;
 
         Edited(InterruptKey key) throws IOException {
             this.key = key;
@@ -93,7 +103,12 @@ sealed interface ChatInput extends AutoCloseable {
                 terminal.close();
                 throw new IOException("the terminal does not say how wide it is");
             }
+            Attributes found = terminal.getAttributes(); // which closing gives back
+            this.between = silent(found);
+            this.restoring = NativeAbort.onAbort(() -> terminal.setAttributes(found));
+            keepSilent();
             terminal.handle(org.jline.terminal.Terminal.Signal.INT, _ -> key.press());
+            terminal.handle(org.jline.terminal.Terminal.Signal.CONT, _ -> keepSilent()); // shells change it meanwhile
             this.reader = LineReaderBuilder.builder()
                     .terminal(terminal)
                     .completer((_, line, candidates) -> ChatLine.completions(line.line())
@@ -101,6 +116,18 @@ sealed interface ChatInput extends AutoCloseable {
                     .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                     .option(LineReader.Option.INSERT_TAB, false)
                     .build();
+        }
+
+        private static Attributes silent(Attributes found) {
+            Attributes silent = new Attributes(found);
+            silent.setLocalFlags(EnumSet.of(LocalFlag.ECHO, LocalFlag.ICANON), false);
+            silent.setControlChar(ControlChar.VMIN, 1);
+            silent.setControlChar(ControlChar.VTIME, 0);
+            return silent;
+        }
+
+        private void keepSilent() {
+            terminal.setAttributes(between);
         }
 
         @Override
@@ -112,11 +139,14 @@ sealed interface ChatInput extends AutoCloseable {
             } catch (UserInterruptException _) {
                 key.press();
                 return null;
+            } finally {
+                keepSilent();
             }
         }
 
         @Override
         public void close() throws IOException {
+            restoring.close();
             terminal.close();
         }
     }

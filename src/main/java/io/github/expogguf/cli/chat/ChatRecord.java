@@ -36,6 +36,8 @@ final class ChatRecord {
     JsonObject document(LlamaModel model, Map<String, String> inputs) {
         JsonObject document = Json.document("chat");
         document.addProperty("model", model.name());
+        document.addProperty("weights", model.parameterCount());
+        document.addProperty("tensorBytes", model.tensorBytes());
         document.add("inputs", Json.tree(inputs));
         model.chatTemplateInUse().ifPresent(used -> document.add("template", ChatTemplateFlags.json(used)));
         document.add("answers", answers);

@@ -5,6 +5,9 @@ import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.text.Numbers;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -45,19 +48,31 @@ final class ChatScreen {
         if (dialogue) {
             note(model.model().name()
                     + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("")
-                    + (model instanceof ChatModel.OfLogits ? " of the logits; " : "; ")
-                    + model.model().description() + ", "
-                    + Units.count(model.model().parameterCount(), "weight") + "; context of "
-                    + Units.count(contextTokens, "token"));
+                    + (model instanceof ChatModel.OfLogits ? " of the logits" : ""));
+            note(size(model.model()) + "; context of " + Units.count(contextTokens, "token"));
             note("/help lists commands; Ctrl-C stops an answer, Ctrl-D ends");
             console.out().println();
         }
     }
 
+    /** As in {@code llama, 7.24 billion weights, Q4_K_M, 4.37 GB}. */
+    private static String size(LlamaModel model) {
+        Metadata metadata = model.metadata();
+        String type = metadata.integer("general.file_type").stream()
+                .mapToObj(FileType::nameOf)
+                .flatMap(Optional::stream)
+                .map(name -> name + ", ")
+                .findFirst()
+                .orElse("");
+        return metadata.architecture() + ", " + Units.weights(model.parameterCount()) + ", " + type
+                + Units.bytes(model.tensorBytes());
+    }
+
     /** Something that was done, or that a person would like to know. */
     void note(String text) {
         if (dialogue) {
-            console.out().println(dim(Printable.message(text)));
+            Columns.broken(Printable.message(text), Terminal.ofStdout().columns())
+                    .forEach(line -> console.out().println(dim(line)));
         } else {
             console.note(Printable.message(text));
         }

@@ -1,11 +1,11 @@
 package io.github.expogguf.cli.files;
 
+import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.TrainedTypes;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.text.Numbers;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
@@ -59,10 +59,6 @@ public record Weights(String architecture, long count, String type, boolean coar
 
     /** As in {@code 7.24 billion weights}. */
     public String size() {
-        return count >= 1_000_000_000
-                ? Numbers.fixed(count / 1e9, 2) + " billion weights"
-                : count >= 1_000_000
-                        ? Numbers.fixed(count / 1e6, 2) + " million weights"
-                        : Numbers.grouped(count) + " weights";
+        return Units.weights(count);
     }
 }

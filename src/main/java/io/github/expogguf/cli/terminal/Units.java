@@ -71,6 +71,13 @@ public final class Units {
         return count(number) + " " + Words.noun(number, noun);
     }
 
+    /** As in {@code 7.24 billion weights}. */
+    public static String weights(long count) {
+        return count >= 1_000_000_000
+                ? Numbers.fixed(count / 1e9, 2) + " billion weights"
+                : count >= 1_000_000 ? Numbers.fixed(count / 1e6, 2) + " million weights" : count(count, "weight");
+    }
+
     private static String threeDigits(double value) {
         return Numbers.fixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
     }

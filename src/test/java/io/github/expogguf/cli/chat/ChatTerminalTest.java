@@ -5,13 +5,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ class ChatTerminalTest {
     private static final int PATIENCE_SECONDS = 120;
     private static final String CTRL_C = "\u0003";
     private static final String CTRL_D = "\u0004";
+    private static final Pattern SETTINGS = Pattern.compile("\\[[0-9a-f]+(:[0-9a-f]+)+\\]"); // as stty prints them
 
     private String size = "cols 80 rows 24";
     private final StringBuilder screen = new StringBuilder();
@@ -43,9 +46,8 @@ class ChatTerminalTest {
     }
 
     /** At this alpha the model never ends an answer: Enjoy Enjoy Enjoy. */
-    private void startEndless(String terminal) throws IOException {
-        start(
-                terminal,
+    private void startEndless(String terminal, String... more) throws IOException {
+        List<String> words = new ArrayList<>(List.of(
                 "chat",
                 "--sft",
                 DEMO.resolve("guide-sft-f16.gguf").toString(),
@@ -58,15 +60,18 @@ class ChatTerminalTest {
                 "--temp",
                 "0",
                 "--threads",
-                "1");
+                "1"));
+        words.addAll(List.of(more));
+        start(terminal, words.toArray(String[]::new));
     }
 
     private void start(String terminal, String... words) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> launcher =
                 List.of(java, "-cp", System.getProperty("java.class.path"), "io.github.expogguf.launch.Launcher");
-        String command =
-                "stty " + size + "; exec '" + String.join("' '", launcher) + "' '" + String.join("' '", words) + "'";
+        // the settings of the terminal before and after, and a shell that lives on when Ctrl-C ends the chat
+        String command = "trap : INT; stty " + size + "; echo \"[$(stty -g)]\"; '" + String.join("' '", launcher)
+                + "' '" + String.join("' '", words) + "'; code=$?; echo \"[$(stty -g)]\"; exit $code";
         // a JVM that inherits an ignored SIGINT, as background jobs of scripts do, would never see it
         ProcessBuilder builder = new ProcessBuilder(
                         "env", "--default-signal=INT,TERM,HUP", "script", "-qec", command, "/dev/null")
@@ -107,8 +112,13 @@ class ChatTerminalTest {
         script.getOutputStream().flush();
     }
 
+    /** Of the chat, which leaves the terminal as it found it. */
     private int exitCode() throws Exception {
-        script.getInputStream().transferTo(OutputStream.nullOutputStream());
+        screen.append(new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        List<String> settings =
+                SETTINGS.matcher(screen).results().map(MatchResult::group).toList();
+        assertThat(settings).hasSize(2);
+        assertThat(settings.getLast()).isEqualTo(settings.getFirst());
         return script.waitFor();
     }
 
@@ -130,6 +140,8 @@ class ChatTerminalTest {
     @Test
     void ctrlCStopsAnAnswerAndAtThePromptTheChat() throws Exception {
         startEndless("xterm-256color");
+        await("guide-dpo-20-f16.gguf, alpha 100");
+        await("llama, 2.03 million weights, F16, 4.0"); // of no file
         awaitPrompt();
         type(CHILE + "\r");
         await("[alpha 100]");
@@ -151,6 +163,32 @@ class ChatTerminalTest {
         assertThat(exitCode()).isEqualTo(130);
         assertNothingIsLeft();
         assertThat(screen).doesNotContain("WARNING");
+    }
+
+    @Test
+    void whatIsTypedDuringAnAnswerWaitsForTheNextPrompt() throws Exception {
+        startEndless("xterm-256color", "-n", "2000");
+        awaitPrompt();
+        type(CHILE + "\r");
+        await("Enjoy Enjoy");
+        int answer = seen;
+        type("/alfa\u007f\u007fpha\r/alpha 5\r/al"); // with the key that deletes
+        await("cut off after 2,000 tokens");
+
+        assertThat(screen.substring(answer, seen)).doesNotContain("/", "alfa", "alpha");
+        awaitPrompt();
+        await("/alpha");
+        await("alpha 100");
+        awaitPrompt();
+        await("alpha 5");
+        awaitPrompt();
+        await("/al");
+        type("pha\r");
+        await("alpha 5");
+        awaitPrompt();
+        type(CTRL_D);
+        assertThat(exitCode()).isZero();
+        assertNothingIsLeft();
     }
 
     @Test
@@ -218,7 +256,8 @@ class ChatTerminalTest {
             type(CHILE + "\r");
             await(when);
         }
-        ProcessHandle launcher = script.children().findFirst().orElseThrow();
+        ProcessHandle shell = script.children().findFirst().orElseThrow();
+        ProcessHandle launcher = shell.children().findFirst().orElseThrow();
 
         launcher.destroy();
 
