@@ -82,19 +82,15 @@ final class ExtrapolateCommand extends WritingCommand {
         return rules.resolve(this, models, Optional.of(pair), recipes, how);
     }
 
-    /** The user has said how far, and knows it. */
-    private boolean saysDistance() {
-        return pair.saysDistance() || rules.hasDistances();
-    }
-
     @Override
     PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         rules.requireUse(this, plans.getFirst());
+        preset.note(pair.alphas()).ifPresent(console()::note);
         preset.notes(plans.getFirst()).forEach(console()::warning);
         PairLook look = PairRemarks.print(console(), models, plans, how);
         WorkOptions stoppable = how.withCancellation(console().cancellation());
         Optional<RuntimeException> refusal = new Refusals(models, look)
-                .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), saysDistance()), stoppable);
+                .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()), stoppable);
         return checked(() -> {
             if (refusal.isPresent()) {
                 throw refusal.get();

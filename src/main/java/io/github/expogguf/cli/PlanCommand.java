@@ -82,6 +82,7 @@ final class PlanCommand extends Subcommand {
             rules.requireUse(this, plans.getFirst());
             types.requireUse(this, plans.getFirst());
             OutputTemplateFlag.check(plans.getFirst());
+            preset.note(inputs.alphas()).ifPresent(console()::note);
             preset.notes(plans.getFirst()).forEach(console()::warning);
             PairLook look = look(models, plans, how.work());
             Path place = Path.of(outputFile.output().orElse("."));
@@ -101,8 +102,7 @@ final class PlanCommand extends Subcommand {
         new Refusals(models, look)
                 .find(
                         plans,
-                        new Refusals.Insisting(
-                                rounding.allowsRequantizing(), pair.saysDistance() || rules.hasDistances()),
+                        new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()),
                         how.withCancellation(console().cancellation()))
                 .ifPresent(refusal -> console().warning("'extrapolate' refuses this: " + Failures.describe(refusal)));
         return look;

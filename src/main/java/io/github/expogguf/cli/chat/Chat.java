@@ -106,7 +106,7 @@ final class Chat {
             case ChatLine.Say say -> answer(say.text());
             case ChatLine.Alpha alpha -> {
                 if (alpha.value().isPresent()) {
-                    weights.change(alpha.value().get());
+                    weights.choose(alpha.value().get(), alpha.force());
                 }
                 screen.note(weights.describeAlpha());
             }

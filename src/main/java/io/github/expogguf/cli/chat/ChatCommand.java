@@ -18,6 +18,8 @@ import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
+import io.github.expogguf.cli.report.Refusals;
+import io.github.expogguf.cli.report.TooFar;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.InterruptKey;
@@ -238,14 +240,26 @@ public final class ChatCommand extends Subcommand {
             types.requireUse(this, plan);
             PlanNotes.of(List.of(plan)).forEach(console()::note);
             AdapterText.note(console(), models.adapters());
+            Refusals refusals = look(models, plan, how);
             ChatTemplate used = template(plan.aligned().name(), plan.metadata());
             LiveModel live = checked(() -> LiveModel.open(models, recipe, how, options));
             live.model().setChatTemplate(used);
-            return new ChatModel.InMemory(models, pair != null, recipe, live);
+            return new ChatModel.InMemory(models, pair != null, refusals, recipe, live);
         } catch (Throwable failure) {
             models.close();
             throw failure;
         }
+    }
+
+    /** Refuses an alpha at which models are lost, and says where the model would answer as the aligned one does. */
+    private Refusals look(Extrapolator models, Plan plan, WorkOptions how) throws IOException {
+        Refusals refusals = Refusals.of(models, how);
+        Optional<TooFar> far = refusals.distanceOf(plan);
+        if (far.isPresent() && !Objects.requireNonNull(inputs.pair).saysDistance()) {
+            throw usage(far.get().refusal());
+        }
+        refusals.tooLittleInMemory(plan, how).ifPresent(console()::warning);
+        return refusals;
     }
 
     /** Loads models whose logits are combined. */

@@ -25,8 +25,13 @@ sealed interface ChatLine {
     /** Something to be answered. */
     record Say(String text) implements ChatLine {}
 
-    /** Another alpha; empty to show the current one. */
-    record Alpha(Optional<Float> value) implements ChatLine {}
+    /**
+     * Another alpha.
+     *
+     * @param value empty to show the current one
+     * @param force whether it may lie where models are lost
+     */
+    record Alpha(Optional<Float> value, boolean force) implements ChatLine {}
 
     /** The last answer again, at several alphas; none for a choice around the current one. */
     record Compare(List<Float> alphas) implements ChatLine {}
@@ -60,9 +65,12 @@ sealed interface ChatLine {
     /** Something that is not understood, and why. */
     record Wrong(String problem) implements ChatLine {}
 
+    /** Insists on what a command refuses. */
+    String FORCE = "--force";
+
     /** The commands, as help shows them: what to write, and what it does. */
     List<List<String>> COMMANDS = List.of(
-            List.of("/alpha X", "go on with another alpha"),
+            List.of("/alpha X [--force]", "go on with another alpha; --force: be it where models are lost"),
             List.of("/compare [X,Y,...]", "answer the last message again, at several alphas"),
             List.of("/save OUT.gguf [TYPE] [--force]", "write the model as a file"),
             List.of("/reset", "begin a new conversation"),
@@ -96,7 +104,7 @@ sealed interface ChatLine {
     private static ChatLine parse(String command, String rest) {
         List<String> words = words(rest);
         return switch (command) {
-            case "/alpha" -> new Alpha(atMostOne(command, words).map(new Converters.ToAlpha()::convert));
+            case "/alpha" -> alpha(words);
             case "/compare" -> new Compare(alphas(rest));
             case "/save" -> save(words);
             case "/reset" -> alone(command, words, new Reset());
@@ -142,9 +150,15 @@ sealed interface ChatLine {
                 .toList();
     }
 
+    private static ChatLine alpha(List<String> all) {
+        List<String> words = new ArrayList<>(all);
+        boolean force = words.removeIf(FORCE::equals);
+        return new Alpha(atMostOne("/alpha", words).map(new Converters.ToAlpha()::convert), force);
+    }
+
     private static ChatLine save(List<String> all) {
         List<String> words = new ArrayList<>(all);
-        boolean force = words.removeIf("--force"::equals);
+        boolean force = words.removeIf(FORCE::equals);
         Optional<String> option =
                 words.stream().filter(word -> word.startsWith("--")).findFirst();
         if (option.isPresent()) {

@@ -1,5 +1,7 @@
 package io.github.expogguf.cli.chat;
 
+import io.github.expogguf.cli.report.Refusals;
+import io.github.expogguf.cli.report.TooFar;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LogitGuide;
@@ -28,6 +30,11 @@ sealed interface ChatModel extends AutoCloseable {
      * @throws IllegalArgumentException if there is no pair
      */
     void setAlpha(float value, WorkOptions work) throws IOException;
+
+    /** Why an alpha is refused unless the user insists; empty where nothing speaks against it. */
+    default Optional<TooFar> tooFar(float alpha) {
+        return Optional.empty();
+    }
 
     /** The recipe of the model as it is now. */
     PlanOptions recipe();
@@ -115,9 +122,11 @@ sealed interface ChatModel extends AutoCloseable {
      * A model in memory.
      *
      * @param isPair whether it is extrapolated; else one model in another type
+     * @param refusals of the models, as far as somebody looked at them
      * @param start  the recipe that it was opened with
      */
-    record InMemory(Extrapolator models, boolean isPair, PlanOptions start, LiveModel live) implements ChatModel {
+    record InMemory(Extrapolator models, boolean isPair, Refusals refusals, PlanOptions start, LiveModel live)
+            implements ChatModel {
 
         @Override
         public LlamaModel model() {
@@ -136,6 +145,11 @@ sealed interface ChatModel extends AutoCloseable {
                         "alpha needs a pair: begin with --sft and --aligned instead of one model");
             }
             live.setAlpha(value, work);
+        }
+
+        @Override
+        public Optional<TooFar> tooFar(float alpha) {
+            return isPair ? refusals.distanceOf(models.plan(start.withAlpha(alpha))) : Optional.empty();
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.report.PairLook;
+import io.github.expogguf.cli.report.TooFar;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.InterruptKey;
@@ -9,6 +10,7 @@ import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.run.ExpoReport;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,6 +59,21 @@ final class ChatWeights {
     /** Whether the model can answer. */
     boolean areIntact() {
         return intact;
+    }
+
+    /**
+     * Changes alpha, as the user asks for.
+     *
+     * @param force goes where models are lost, too
+     * @throws IllegalArgumentException if it leads there; the message says how to insist
+     */
+    void choose(float alpha, boolean force) throws IOException {
+        Optional<TooFar> far = force ? Optional.empty() : model.tooFar(alpha);
+        if (far.isPresent()) {
+            throw new IllegalArgumentException(
+                    far.get().text() + "; '/alpha " + Numbers.brief(alpha) + " " + ChatLine.FORCE + "' insists");
+        }
+        change(alpha);
     }
 
     /** Changes alpha; if that fails or Ctrl-C stops it, the model has the alpha that it had. */
@@ -106,15 +124,21 @@ final class ChatWeights {
             throw new FileSystemException(
                     there.getFile(),
                     null,
-                    "exists already; '/save " + save.path()
+                    "exists already; '/save " + word(save.path())
                             + save.type()
                                     .flatMap(TypeChoice::fileType)
                                     .map(type -> " " + type)
                                     .orElse("")
-                            + " --force' replaces it");
+                            + " " + ChatLine.FORCE + "' replaces it");
         }
         new WriteReport(List.of(report), PairLook.NONE, List.of(), List.of()).text(screen.reports());
         report.files().forEach(file -> record.addSaved(file.toString()));
+    }
+
+    /** As a line of the chat has it. */
+    private static String word(Path file) {
+        String text = file.toString();
+        return text.matches("[^\\s\"']+") ? text : text.contains("\"") ? "'" + text + "'" : "\"" + text + "\"";
     }
 
     /** Draws progress, if somebody wants to see it, until it is closed. */

@@ -180,6 +180,7 @@ public final class EvalCommand extends Subcommand {
         int contextTokens = checked(() -> sampling.contextTokens(0));
         List<PlanOptions> recipes = inputs.recipes(this);
         PlanOptions recipe = recipes.getFirst();
+        List<Float> alphas = recipes.stream().map(PlanOptions::alpha).toList();
         PlanNotes.ofReference(recipe).ifPresent(console()::note);
         EvalMeasuring.Materials materials = materials(generation);
         nativeLibrary.load();
@@ -190,7 +191,7 @@ public final class EvalCommand extends Subcommand {
             WorkOptions weights = run.workOptions(progress, console().cancellation());
             ComputeOptions how = compute.options(console(), run, contextTokens, progress);
             try (RewardModel rewards = rewardModel == null ? null : RewardModel.load(rewardModel, how, load);
-                    ModelInputs.Opened opened = inputs.open(this, recipe, weights, format)) {
+                    ModelInputs.Opened opened = inputs.open(this, recipe, alphas, weights, format)) {
                 if (rewards != null) {
                     materials.scorers().put("reward", rewards);
                 }

@@ -154,7 +154,7 @@ public final class GenerateCommand extends Subcommand {
         try (ProgressPrinter progress = run.progress(console())) {
             WorkOptions how = run.workOptions(progress, console().cancellation());
             ComputeOptions room = compute.options(console(), run, contextTokens, progress);
-            try (ModelInputs.Opened opened = inputs.open(this, recipe, how, format)) {
+            try (ModelInputs.Opened opened = inputs.open(this, recipe, List.of(), how, format)) {
                 made = opened.inputs();
                 alpha = opened.live().filter(_ -> inputs.hasAlpha()).map(ExtrapolatedModel::alpha);
                 name = generatorName(alpha);

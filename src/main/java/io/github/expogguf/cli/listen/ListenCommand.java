@@ -16,6 +16,7 @@ import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanNotes;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InputDigest;
@@ -205,6 +206,8 @@ public final class ListenCommand extends Subcommand {
             DeltaDistance distance = distance(pair);
             requireDifference(pair, distance);
             ListeningOptions options = options(distance);
+            Plan last = pair.plan(recipe.withAlpha(options.candidates().getLast()));
+            Refusals.of(pair, looking()).tooLittleInMemory(last, looking()).ifPresent(console()::warning);
             ChatTemplate used = template(plan.aligned().name(), plan.metadata(), settings.asked());
             hear(
                     settings,
@@ -320,11 +323,13 @@ public final class ListenCommand extends Subcommand {
     }
 
     private DeltaDistance distance(Extrapolator pair) throws IOException {
-        return DeltaDistance.of(pair.sample(
-                Extrapolator.SAMPLE_ELEMENTS,
-                WorkOptions.defaults()
-                        .withThreads(run.threads())
-                        .withCancellation(console().cancellation())));
+        return DeltaDistance.of(pair.sample(Extrapolator.SAMPLE_ELEMENTS, looking()));
+    }
+
+    private WorkOptions looking() {
+        return WorkOptions.defaults()
+                .withThreads(run.threads())
+                .withCancellation(console().cancellation());
     }
 
     /** A sample may have missed what differs. */
@@ -332,10 +337,7 @@ public final class ListenCommand extends Subcommand {
         if (sampled.at(0) != 0) {
             return;
         }
-        WorkOptions how = WorkOptions.defaults()
-                .withThreads(run.threads())
-                .withCancellation(console().cancellation());
-        if (DeltaDistance.of(pair.compare(how)).at(0) == 0) {
+        if (DeltaDistance.of(pair.compare(looking())).at(0) == 0) {
             throw usage("the two models are the same in every tensor, so that they are at every alpha, too: there is"
                     + " nothing to choose between");
         }

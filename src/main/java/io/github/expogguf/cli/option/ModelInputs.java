@@ -2,6 +2,8 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PlanNotes;
+import io.github.expogguf.cli.report.Refusals;
+import io.github.expogguf.cli.report.TooFar;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
@@ -13,6 +15,7 @@ import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,9 +130,11 @@ public final class ModelInputs {
     /**
      * Loads the model; a plain file that is not to be converted goes straight to llama.cpp.
      *
+     * @param measured alphas that are to be measured, whatever becomes of the model; none where its answers are used
      * @param template how it is loaded; uses a chat template, after making sure that it passes on all that will be said
      */
-    public Opened open(Subcommand command, PlanOptions given, WorkOptions how, PromptFormat template)
+    public Opened open(
+            Subcommand command, PlanOptions given, List<Float> measured, WorkOptions how, PromptFormat template)
             throws IOException {
         if (logits.areGiven()) {
             PairFlags pair = inputs.pair().orElseThrow();
@@ -157,6 +162,9 @@ public final class ModelInputs {
             types.requireUse(command, plan);
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);
             AdapterText.note(command.console(), models.adapters());
+            if (inputs.pair().isPresent()) {
+                look(command, models, plan, measured, how);
+            }
             Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());
             Map<String, String> made = new LinkedHashMap<>(
                     inputs.pair().isPresent() ? RunInputs.ofModels(like.in(command, inputs.sources(command))) : file());
@@ -168,6 +176,22 @@ public final class ModelInputs {
             models.close();
             throw failure;
         }
+    }
+
+    /** Models that are lost may be measured, and only by mistake be used. */
+    private void look(Subcommand command, Extrapolator models, Plan plan, List<Float> measured, WorkOptions how)
+            throws IOException {
+        Plan farthest = measured.size() < 2
+                ? plan
+                : command.checked(() -> models.plan(plan.options().withAlpha(Collections.max(measured))));
+        Refusals refusals = Refusals.of(models, how);
+        Optional<TooFar> far =
+                inputs.pair().orElseThrow().saysDistance() ? Optional.empty() : refusals.distanceOf(farthest);
+        if (far.isPresent() && measured.isEmpty()) {
+            throw command.usage(far.get().refusal());
+        }
+        far.ifPresent(measuredToo -> command.console().warning(measuredToo.text()));
+        refusals.tooLittleInMemory(farthest, how).ifPresent(command.console()::warning);
     }
 
     private Map<String, String> file() throws IOException {

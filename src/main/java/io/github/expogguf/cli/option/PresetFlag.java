@@ -2,6 +2,7 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PublishedPair;
+import io.github.expogguf.text.Numbers;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class PresetFlag {
             converter = Converters.ToPreset.class,
             completionCandidates = Presets.class,
             description = "The published alpha of a pair, as in zephyr-7b-beta; 'expo-gguf presets' lists them."
-                    + " --alpha, where there is one, comes first.")
+                    + " --alpha, --distance or --steps, where there is one, comes first.")
     private @Nullable PublishedPair preset;
 
     /** For completion scripts. */
@@ -71,6 +72,17 @@ public final class PresetFlag {
     /** The published alpha, if there is a preset with one. */
     public Optional<Float> publishedAlpha() {
         return Optional.ofNullable(preset).flatMap(PublishedPair::alpha);
+    }
+
+    /**
+     * Says that another alpha comes before the published one.
+     *
+     * @param given what the command line says of alpha, if it does
+     */
+    public Optional<String> note(Optional<List<Float>> given) {
+        return given.flatMap(_ -> publishedAlpha())
+                .map(alpha -> "the published alpha of --preset " + preset + ", " + Numbers.brief(alpha)
+                        + ", gives way to the one that the command line says");
     }
 
     /** Remarks on models that do not look like the pair. */

@@ -43,6 +43,15 @@ public final class PairRemarks {
         return sample.map(pair -> PairLook.of(remarks, pair)).orElseGet(() -> new PairLook(remarks, Optional.empty()));
     }
 
+    /** The same, without a word. */
+    static PairLook look(Extrapolator models, WorkOptions how) throws IOException {
+        try {
+            return PairLook.of(List.of(), models.sample(Extrapolator.SAMPLE_ELEMENTS, how));
+        } catch (NativeLibraryException e) {
+            return PairLook.NONE;
+        }
+    }
+
     /** The same of one model, which has nothing to be compared with. */
     public static PairLook printOfModel(Console console, Extrapolator model, List<Plan> plans) {
         PlanNotes.of(plans).forEach(console::note);

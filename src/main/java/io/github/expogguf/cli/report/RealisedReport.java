@@ -123,6 +123,12 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         return "only " + percent(all) + " of alpha " + verb + amounts(all) + cause().ofLow() + "; " + cause().remedy();
     }
 
+    /** The same with another remedy. */
+    String onlyPart(String verb, String remedy) {
+        RealisedAlpha all = overall().orElseThrow();
+        return "only " + percent(all) + " of alpha " + verb + amounts(all) + cause().ofLow() + "; " + remedy;
+    }
+
     /** Whether what does not arrive is mostly due to inputs that have the type of the output. */
     boolean isLostToSameType() {
         return cause().isOfSameType();

@@ -3,15 +3,14 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.cli.terminal.InputDigest;
-import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
+import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.text.Escape;
-import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,18 +30,22 @@ public record Refusals(Extrapolator models, PairLook look) {
     private static final double TOO_LITTLE = 0.25;
 
     /**
-     * Alphas of finished pairs were published up to it: no such step is refused, however far the aligned model lies
-     * from the SFT model.
-     */
-    private static final float PUBLISHED = 0.5f;
-
-    /**
      * What a user insists on.
      *
      * @param littleAlpha what {@code --allow-requantize} says
-     * @param distance    whether the command line says how far
+     * @param distance    whether the command line says how far the whole model is to go
      */
     public record Insisting(boolean littleAlpha, boolean distance) {}
+
+    /** Looks at a pair that stays in memory, and says nothing of it; at one model not at all. */
+    public static Refusals of(Extrapolator models, WorkOptions how) throws IOException {
+        return new Refusals(models, models.files().sft().isEmpty() ? PairLook.NONE : PairRemarks.look(models, how));
+    }
+
+    /** Why an output would lie too far from the SFT model, if it would. */
+    public Optional<TooFar> distanceOf(Plan plan) {
+        return TooFar.of(look, plan);
+    }
 
     /** The reason not to write any of the outputs; the first of several. */
     public Optional<RuntimeException> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
@@ -93,33 +96,16 @@ public record Refusals(Extrapolator models, PairLook look) {
     }
 
     private Optional<RuntimeException> tooFar(Plan plan) {
-        Optional<DeltaDistance> pair = look.distanceIn(plan);
-        if (pair.isEmpty() || plan.options().alpha() < 0) {
-            return Optional.empty();
-        }
-        double distance = pair.get().of(plan);
-        if (look.trained() * distance <= DeltaDistance.LOST
-                || distance <= pair.get().at(PUBLISHED) * (1 + 1e-6)) {
-            return Optional.empty();
-        }
-        boolean hasRules = !plan.options().alphaRules().isEmpty();
-        return Optional.of(new IllegalArgumentException("alpha "
-                + Numbers.brief(plan.options().alpha()) + (hasRules ? " goes, with the rules," : " goes")
-                + " too far: " + PairLook.percent(distance) + " of the SFT model's norm; beyond "
-                + Numbers.percent(DeltaDistance.LOST, 0) + (hasRules ? "" : reachedBy(pair.get()))
-                + ", every model that was tried had lost what training gave it; --distance "
-                + Numbers.withoutZeros(Numbers.fixed(100 * distance, 2)) + "% in the place of --alpha insists"));
-    }
-
-    private String reachedBy(DeltaDistance pair) {
-        return pair.alphaAt(DeltaDistance.LOST / look.trained()).stream()
-                .mapToObj(alpha -> ", which alpha " + Numbers.significant(alpha, 2) + " reaches")
-                .findFirst()
-                .orElse("");
+        return distanceOf(plan).map(far -> new IllegalArgumentException(far.refusal()));
     }
 
     private Optional<RuntimeException> tooLittle(Plan plan, boolean isOneOfSeveral, WorkOptions how)
             throws IOException {
+        return lost(plan, how).map(predicted -> refusal(plan, isOneOfSeveral, predicted));
+    }
+
+    /** What arrives, where that is so little that the output would be the aligned model in all but name. */
+    private Optional<RealisedReport> lost(Plan plan, WorkOptions how) throws IOException {
         if (plan.options()
                         .rounding()
                         .filter(Rounding.Stochastic.class::isInstance)
@@ -131,11 +117,28 @@ public record Refusals(Extrapolator models, PairLook look) {
         return predicted
                 .overall()
                 .filter(all -> all.share() < TOO_LITTLE && all.isLow() && predicted.isLostToSameType())
-                .map(all -> refusal(plan, isOneOfSeveral, predicted, all));
+                .map(_ -> predicted);
     }
 
-    private static RuntimeException refusal(
-            Plan plan, boolean isOneOfSeveral, RealisedReport predicted, RealisedAlpha all) {
+    /** A word on a model that is extrapolated in memory and would answer as the aligned model does. */
+    public Optional<String> tooLittleInMemory(Plan plan, WorkOptions how) throws IOException {
+        if (plan.options().rank() > 0) {
+            return Optional.empty(); // the directions are looked for once, when the weights are computed
+        }
+        return lost(plan, how)
+                .map(predicted -> Escape.text(plan.aligned().name()) + ": "
+                        + predicted.onlyPart("arrives", remedyInMemory(plan)));
+    }
+
+    private String remedyInMemory(Plan plan) {
+        Ingredients<?> made = Recipe.read(plan.metadata()).orElseThrow().models();
+        boolean hasLogits = made.adapters().isEmpty() && made.deltas().isEmpty() && !isOfFolders();
+        return (hasLogits ? "--logits extrapolates what the two models say, from files of any type; " : "")
+                + "--type Q8_0 has room for such steps";
+    }
+
+    private static RuntimeException refusal(Plan plan, boolean isOneOfSeveral, RealisedReport predicted) {
+        RealisedAlpha all = predicted.overall().orElseThrow();
         return new UnsupportedTypeException(Escape.text(plan.aligned().name()) + ": "
                 + predicted.onlyPart(all, "would arrive" + (isOneOfSeveral ? " with " + PlanReport.title(plan) : ""))
                 + "; --allow-requantize writes it nevertheless");

@@ -20,6 +20,7 @@ import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanNotes;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
@@ -52,6 +53,7 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -184,6 +186,7 @@ public final class SearchCommand extends Subcommand {
                         : asked;
                 if (searched instanceof SearchedWeights weights) {
                     note(weights, recipe);
+                    look(weights, options);
                 }
                 if (!hasJudge && !options.bounds().isEmpty()) {
                     console().note(BoundFlags.note(options.bounds()));
@@ -219,11 +222,7 @@ public final class SearchCommand extends Subcommand {
             });
             rules.requireUse(this, plan);
             types.requireUse(this, plan);
-            DeltaDistance distance = DeltaDistance.of(pair.sample(
-                    Extrapolator.SAMPLE_ELEMENTS,
-                    WorkOptions.defaults()
-                            .withThreads(run.threads())
-                            .withCancellation(console().cancellation())));
+            DeltaDistance distance = DeltaDistance.of(pair.sample(Extrapolator.SAMPLE_ELEMENTS, looking()));
             return new SearchedWeights(sources(), pair, plan, distance, load);
         } catch (Throwable failure) {
             pair.close();
@@ -242,6 +241,27 @@ public final class SearchCommand extends Subcommand {
                     .note("further deltas hold at alpha 0, too: what is called the aligned model here is the aligned"
                             + " model with these");
         }
+    }
+
+    /** Says which alphas of a grid are lost ones, and where the first to be tried would not arrive. */
+    private void look(SearchedWeights weights, SearchOptions options) throws IOException {
+        WorkOptions how = looking();
+        Refusals refusals = Refusals.of(weights.pair(), how);
+        List<Float> grid = options.alphas();
+        if (!grid.isEmpty()) {
+            refusals.distanceOf(weights.at(Collections.max(grid)))
+                    .ifPresent(far -> console().warning(far.text()));
+        }
+        Optional<Float> first = grid.isEmpty() ? options.start() : Optional.of(Collections.max(grid));
+        if (first.isPresent()) {
+            refusals.tooLittleInMemory(weights.at(first.get()), how).ifPresent(console()::warning);
+        }
+    }
+
+    private WorkOptions looking() {
+        return WorkOptions.defaults()
+                .withThreads(run.threads())
+                .withCancellation(console().cancellation());
     }
 
     /** Makes sure that nothing is asked of weights, of which none are computed. */
@@ -466,6 +486,9 @@ public final class SearchCommand extends Subcommand {
                 .build()
                 .withAlpha(best.alpha())
                 .withEvidence(SearchEvidence.of(report, best));
+        Refusals.of(pair.pair(), looking())
+                .distanceOf(checked(() -> pair.pair().plan(winner)))
+                .ifPresent(far -> console().warning(far.text()));
         ExpoReport written = checked(() -> run.observed(
                 console(),
                 work -> pair.pair()

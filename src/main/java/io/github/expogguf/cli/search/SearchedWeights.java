@@ -31,6 +31,11 @@ import java.util.OptionalDouble;
 record SearchedWeights(Ingredients<Path> sources, Extrapolator pair, Plan plan, DeltaDistance delta, LoadOptions load)
         implements Searched {
 
+    /** The same plan at another alpha. */
+    Plan at(float alpha) {
+        return pair.plan(plan.options().withAlpha(alpha));
+    }
+
     @Override
     public String name() {
         return plan.aligned().name();

@@ -357,11 +357,43 @@ class ChatCommandTest {
 
     @Test
     void anAlphaThatRuinsTheModelIsTakenBack() throws IOException {
-        Ran ran = chat(List.of("/alpha 1e38", CHILE, "/compare 1e38", "/alpha"));
+        Ran ran = chat(List.of("/alpha 1e38 --force", CHILE, "/compare 1e38", "/alpha"));
 
         assertThat(ran.exitCode()).isEqualTo(3);
         assertThat(ran.err()).contains("infinit").endsWith("expo-gguf: note: alpha 0.3\n");
         assertThat(ran.out().lines()).containsExactly(written(FileType.F16, 0.3f, CHILE));
+    }
+
+    @Test
+    void anAlphaAtWhichModelsAreLostIsRefusedUntilItIsForced() {
+        String refusal = "expo-gguf: error: alpha 60 goes too far: 8.89 % of the SFT model's norm; beyond 5 %, which"
+                + " alpha 34 reaches, every model that was tried had lost what training gave it; ";
+
+        Ran ran = chat(List.of("/alpha 60", "/alpha", "/alpha 60 --force", "/alpha 30"));
+
+        assertThat(ran.err().lines())
+                .containsExactly(
+                        refusal + "'/alpha 60 --force' insists",
+                        "expo-gguf: note: alpha 0.3",
+                        "expo-gguf: note: alpha 60",
+                        "expo-gguf: note: alpha 30");
+        assertThat(ran.exitCode()).isEqualTo(2);
+        Ran refused = chat(List.of(CHILE), "--alpha", "60");
+        assertThat(refused.err()).startsWith(refusal + "--distance 8.89% in the place of --alpha insists");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(chat(List.of("/alpha"), "--distance", "8.89%").err()).endsWith("note: alpha 60\n");
+    }
+
+    @Test
+    void whatToTypeToReplaceAFileIsALineOfTheChat() throws IOException {
+        Path file = Files.writeString(directory.resolve("it is mine.gguf"), "mine");
+
+        Ran refused = chat(List.of("/save \"" + file + "\" Q8_0"));
+
+        String line = "/save \"" + file + "\" Q8_0 --force";
+        assertThat(refused.err()).endsWith(": exists already; '" + line + "' replaces it\n");
+        assertThat(chat(List.of(line)).exitCode()).isZero();
+        assertThat(answer(file, CHILE)).isNotEmpty();
     }
 
     @Test

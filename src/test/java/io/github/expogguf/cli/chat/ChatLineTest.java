@@ -34,9 +34,10 @@ class ChatLineTest {
 
     @Test
     void numbersFollowTheirCommands() {
-        assertThat(ChatLine.parse("/alpha 0.4")).isEqualTo(new ChatLine.Alpha(Optional.of(0.4f)));
-        assertThat(ChatLine.parse("  /alpha\t-1e-1 ")).isEqualTo(new ChatLine.Alpha(Optional.of(-0.1f)));
-        assertThat(ChatLine.parse("/alpha")).isEqualTo(new ChatLine.Alpha(Optional.empty()));
+        assertThat(ChatLine.parse("/alpha 0.4")).isEqualTo(new ChatLine.Alpha(Optional.of(0.4f), false));
+        assertThat(ChatLine.parse("  /alpha\t-1e-1 ")).isEqualTo(new ChatLine.Alpha(Optional.of(-0.1f), false));
+        assertThat(ChatLine.parse("/alpha")).isEqualTo(new ChatLine.Alpha(Optional.empty(), false));
+        assertThat(ChatLine.parse("/alpha 60 --force")).isEqualTo(new ChatLine.Alpha(Optional.of(60f), true));
         assertThat(ChatLine.parse("/seed 4294967295")).isEqualTo(new ChatLine.Seed(Optional.of(-1)));
         assertThat(ChatLine.parse("/seed")).isEqualTo(new ChatLine.Seed(Optional.empty()));
         assertThat(ChatLine.parse("/temp 0")).isEqualTo(new ChatLine.Temperature(Optional.of(0f)));

@@ -45,7 +45,7 @@ class ChatTerminalTest {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script");
     }
 
-    /** At this alpha the model never ends an answer: Enjoy Enjoy Enjoy. */
+    /** At this distance, alpha 100, the model never ends an answer: Enjoy Enjoy Enjoy. */
     private void startEndless(String terminal, String... more) throws IOException {
         List<String> words = new ArrayList<>(List.of(
                 "chat",
@@ -53,8 +53,8 @@ class ChatTerminalTest {
                 DEMO.resolve("guide-sft-f16.gguf").toString(),
                 "--aligned",
                 DEMO.resolve("guide-dpo-20-f16.gguf").toString(),
-                "--alpha",
-                "100",
+                "--distance",
+                "14.72%",
                 "--ctx-size",
                 "100000",
                 "--temp",
