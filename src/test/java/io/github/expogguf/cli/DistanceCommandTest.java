@@ -3,6 +3,8 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
@@ -217,11 +219,41 @@ class DistanceCommandTest {
                 .startsWith("guide-dpo-20-f16.gguf at alpha 5.");
     }
 
+    @Test
+    void severalDistancesAreSeveralAlphas() throws IOException {
+        Path pattern = directory.resolve("out-{alpha}-{type}.gguf");
+        Ran ran = run("extrapolate", "--distance", "0.6%,1%:1.4%:0.4%", "--type", "F32,Q8_0", "-o", pattern, "--json");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        List<JsonObject> outputs = ran.json().getAsJsonArray("outputs").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .toList();
+        assertThat(outputs).hasSize(6);
+        assertThat(outputs.stream()
+                        .map(output -> Math.round(1000 * output.get("distance").getAsDouble()))
+                        .toList())
+                .containsExactlyInAnyOrder(6L, 6L, 10L, 10L, 14L, 14L);
+        assertThat(ran.err()).containsOnlyOnce("--distance 0.6% is alpha ");
+
+        Ran measured = run(
+                "eval",
+                "--distance",
+                "0.6%,1.2%",
+                "--text",
+                DemoFiles.DIRECTORY.resolve("prompts.jsonl"),
+                "--chunk",
+                64);
+        assertThat(measured.out()).contains("guide-dpo-20-f16.gguf at 2 alphas").containsPattern("\\n *3\\.1\\d* ");
+        assertThat(run("chat", "--distance", "0.6%,1.2%").err()).contains("one model answers: give one --alpha");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "--distance | 1.2 | is not a percentage above 0, as in 1.2%",
+                "--distance | 1.2%:2 | is neither a percentage nor a range from:to:step, as 0.4%:2%:0.4%",
+                "--distance | 0%:1%:0.5% | '0%' is not a percentage above 0, as in 1.2%",
                 "--distance | 0% | is not a percentage above 0, as in 1.2%",
                 "--distance | 0.1% | the aligned model lies 0.146% of the SFT",
                 "--rule | ffn=0.01% | the tensors of --rule ffn=0.01% would need an alpha of 0 or less",

@@ -17,7 +17,6 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.gguf.TextFile;
-import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.prompt.ChatTemplate;
@@ -196,7 +195,7 @@ public final class EvalCommand extends Subcommand {
                     materials.scorers().put("reward", rewards);
                 }
                 EvalMeasuring measuring = new EvalMeasuring(materials, opened, format, how, weights);
-                List<EvalReport.Measured> measured = checked(() -> measure(measuring, opened.live(), recipes));
+                List<EvalReport.Measured> measured = checked(() -> measure(measuring, opened));
                 Optional<ChatTemplate> used = format.isUsed() ? opened.model().chatTemplateInUse() : Optional.empty();
                 report = new EvalReport(
                         inputs.name(),
@@ -219,17 +218,10 @@ public final class EvalCommand extends Subcommand {
                         .map(pair -> new EvalReport.Prediction(recipe.toStep().getAsDouble(), pair.checkpointSteps()));
     }
 
-    private List<EvalReport.Measured> measure(
-            EvalMeasuring measuring, Optional<ExtrapolatedModel> live, List<PlanOptions> recipes) throws IOException {
-        if (!inputs.hasAlpha()) {
-            return List.of(measuring.measure());
-        }
-        ExtrapolatedModel pair = live.orElseThrow();
-        return measuring.measure(
-                pair,
-                recipes.size() == 1
-                        ? List.of(pair.alpha()) // which a distance may have chosen
-                        : recipes.stream().map(PlanOptions::alpha).toList());
+    private List<EvalReport.Measured> measure(EvalMeasuring measuring, ModelInputs.Opened opened) throws IOException {
+        return inputs.hasAlpha()
+                ? measuring.measure(opened.live().orElseThrow(), opened.alphas())
+                : List.of(measuring.measure());
     }
 
     private void print(EvalReport report) throws IOException {

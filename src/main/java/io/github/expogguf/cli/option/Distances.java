@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -26,11 +28,25 @@ final class Distances {
     /** Digits that a percentage of the command line may have, and no double gets wrong. */
     private static final MathContext SAID = new MathContext(12);
 
-    /** {@code 1.2%}, a share of the SFT model's norm. */
-    static final class ToDistance implements ITypeConverter<Double> {
+    /** One word of a list of distances: a share of the SFT model's norm, or those of a range. */
+    record Shares(List<Double> values) {}
+
+    /** {@code 1.2%}, or {@code FROM:TO:STEP} as in {@code 0.4%:2%:0.4%}. */
+    static final class ToShares implements ITypeConverter<Shares> {
         @Override
-        public Double convert(String text) {
-            return share(text).orElseThrow(() -> noShare(text));
+        public Shares convert(String text) {
+            if (!text.contains(":")) {
+                return new Shares(List.of(share(text).orElseThrow(() -> noShare(text))));
+            }
+            if (!text.matches("[^:%]+%:[^:%]+%:[^:%]+%")) {
+                throw new TypeConversionException(
+                        Escape.quote(text) + " is neither a percentage nor a range from:to:step, as 0.4%:2%:0.4%");
+            }
+            Alphas percents = new Alphas.ToAlphas().convert(text.replace("%", ""));
+            return new Shares(percents.values().stream()
+                    .map(percent -> new BigDecimal(Float.toString(percent)).toPlainString() + "%")
+                    .map(each -> share(each).orElseThrow(() -> noShare(each)))
+                    .toList());
         }
     }
 
@@ -81,19 +97,19 @@ final class Distances {
     /**
      * The options with the alphas that reach the distances; the options themselves where there are none.
      *
-     * @param distance of the whole model; empty where its alpha is said
+     * @param wanted of the whole model, by the number that options have in the place of an alpha; none where they have
+     *              alphas
      * @param rules    the rules that the options begin with
      */
     static List<PlanOptions> resolve(
             BaseCommand command,
             Extrapolator models,
             List<PlanOptions> options,
-            OptionalDouble distance,
+            List<Double> wanted,
             List<Rule> rules,
             WorkOptions how)
             throws IOException {
-        if (distance.isEmpty()
-                && rules.stream().allMatch(rule -> rule.distance().isEmpty())) {
+        if (wanted.isEmpty() && rules.stream().allMatch(rule -> rule.distance().isEmpty())) {
             return options;
         }
         DeltaDistance pair = DeltaDistance.of(models.sample(
@@ -102,15 +118,16 @@ final class Distances {
         Distances distances = new Distances(command, pair);
         List<TensorAlphaRule> known = distances.known(rules);
         List<PlanOptions> resolved = new ArrayList<>();
-        float alpha = 0; // the same for all: it does not depend on types
+        Map<Float, Float> alphas = new HashMap<>(); // the same for all types
         for (PlanOptions each : options) {
             List<TensorAlphaRule> all = new ArrayList<>(known);
             all.addAll(each.alphaRules().subList(known.size(), each.alphaRules().size()));
             PlanOptions withRules = each.toBuilder().alphaRules(all).build();
-            if (distance.isPresent() && resolved.isEmpty()) {
-                alpha = distances.alphaOfModel(models, withRules, distance.getAsDouble());
+            float number = each.alpha();
+            if (!wanted.isEmpty() && !alphas.containsKey(number)) {
+                alphas.put(number, distances.alphaOfModel(models, withRules, wanted.get((int) number)));
             }
-            resolved.add(distance.isPresent() ? withRules.withAlpha(alpha) : withRules);
+            resolved.add(withRules.withAlpha(alphas.getOrDefault(number, number)));
         }
         return resolved;
     }

@@ -59,9 +59,14 @@ public final class GuideFlag {
         return Optional.ofNullable(guide).map(pair -> pair.alphas().isEmpty() ? List.of(1f) : pair.alphas());
     }
 
+    /** Those that the command line says; empty where it says none. */
+    public Optional<List<Float>> saidAlphas() {
+        return Optional.ofNullable(guide).map(Guide::alphas).filter(alphas -> !alphas.isEmpty());
+    }
+
     /** Whether the command line says any. */
     boolean hasAlphas() {
-        return guide != null && !guide.alphas().isEmpty();
+        return saidAlphas().isPresent();
     }
 
     /** The small pair. */

@@ -74,7 +74,7 @@ public final class LogitFlags {
     public void require(BaseCommand command, Optional<PairFlags> given, RuleFlags rules, List<PlanOptions> recipes) {
         PairFlags pair = given.orElseThrow(
                 () -> command.usage("--logits takes a pair, --sft and --aligned, in place of a model"));
-        require(command, pair.sources(command), pair.distance().isPresent() || rules.hasDistances(), recipes);
+        require(command, pair.sources(command), pair.saysDistance() || rules.hasDistances(), recipes);
     }
 
     /** Refuses to write a model, of which there is none. */

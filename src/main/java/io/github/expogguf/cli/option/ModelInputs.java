@@ -51,12 +51,14 @@ public final class ModelInputs {
      * @param model  to be asked
      * @param live   behind it, if it is in no file
      * @param inputs what it was made of, and how, by name
+     * @param alphas that are to be measured; the distances are known by now
      * @param models behind that, or null
      */
     public record Opened(
             LlamaModel model,
             Optional<ExtrapolatedModel> live,
             Map<String, String> inputs,
+            List<Float> alphas,
             @Nullable Extrapolator models)
             implements AutoCloseable {
 
@@ -140,30 +142,35 @@ public final class ModelInputs {
             PairFlags pair = inputs.pair().orElseThrow();
             Map<String, String> made = RunInputs.ofModels(pair.sources(command));
             made.putAll(RunInputs.ofLogits(Optional.empty()));
-            return asking(logits.open(command, pair, given.alpha(), template.load(), how), made, template);
+            return asking(logits.open(command, pair, given.alpha(), template.load(), how), made, measured, template);
         }
         if (guide.isGiven()) {
             return asking(
                     guide.open(command, inputs.model(), given.alpha(), template.load(), how),
                     guide.inputs(inputs.model()),
+                    measured,
                     template);
         }
         if (inputs.pair().isEmpty()
                 && given.equals(PlanOptions.builder().build())
                 && !Checkpoint.isNamed(inputs.model())) {
-            return new Opened(template.load(inputs.model(), how), Optional.empty(), file(), null);
+            return new Opened(template.load(inputs.model(), how), Optional.empty(), file(), List.of(), null);
         }
         Extrapolator models = Extrapolator.open(like.in(command, inputs.sources(command)));
         try {
-            PlanOptions recipe = rules.resolve(command, models, inputs.pair(), List.of(given), how)
-                    .getFirst();
+            List<PlanOptions> asked = measured.isEmpty()
+                    ? List.of(given)
+                    : measured.stream().map(given::withAlpha).toList();
+            List<PlanOptions> resolved = rules.resolve(command, models, inputs.pair(), asked, how);
+            List<Float> alphas = resolved.stream().map(PlanOptions::alpha).toList();
+            PlanOptions recipe = resolved.getFirst();
             Plan plan = command.checked(() -> models.plan(recipe));
             rules.requireUse(command, plan);
             types.requireUse(command, plan);
             PlanNotes.of(List.of(plan)).forEach(command.console()::note);
             AdapterText.note(command.console(), models.adapters());
             if (inputs.pair().isPresent()) {
-                look(command, models, plan, measured, how);
+                look(command, models, plan, measured.isEmpty() ? List.of() : alphas, how);
             }
             Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());
             Map<String, String> made = new LinkedHashMap<>(
@@ -171,7 +178,7 @@ public final class ModelInputs {
             made.putAll(RunInputs.ofWeights(plan));
             LiveModel live = command.checked(() -> LiveModel.open(models, recipe, how, template.load()));
             used.ifPresent(live.model()::setChatTemplate);
-            return new Opened(live.model(), Optional.of(live), made, models);
+            return new Opened(live.model(), Optional.of(live), made, alphas, models);
         } catch (Throwable failure) {
             models.close();
             throw failure;
@@ -181,7 +188,7 @@ public final class ModelInputs {
     /** Models that are lost may be measured, and only by mistake be used. */
     private void look(Subcommand command, Extrapolator models, Plan plan, List<Float> measured, WorkOptions how)
             throws IOException {
-        Plan farthest = measured.size() < 2
+        Plan farthest = measured.isEmpty()
                 ? plan
                 : command.checked(() -> models.plan(plan.options().withAlpha(Collections.max(measured))));
         Refusals refusals = Refusals.of(models, how);
@@ -198,12 +205,13 @@ public final class ModelInputs {
         return Map.of("model", InputDigest.ofModel(inputs.model()));
     }
 
-    private static Opened asking(ExtrapolatedModel live, Map<String, String> made, PromptFormat template)
+    private static Opened asking(
+            ExtrapolatedModel live, Map<String, String> made, List<Float> measured, PromptFormat template)
             throws IOException {
         try {
             LlamaModel model = live.model();
             template.of(model.name(), model.metadata()).ifPresent(model::setChatTemplate);
-            return new Opened(model, Optional.of(live), made, null);
+            return new Opened(model, Optional.of(live), made, measured, null);
         } catch (Throwable failure) {
             live.close();
             throw failure;

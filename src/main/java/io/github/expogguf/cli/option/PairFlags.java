@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -36,10 +37,12 @@ public final class PairFlags implements TwoModelFlags {
             names = "--distance",
             paramLabel = "X%",
             order = 3,
-            converter = Distances.ToDistance.class,
+            converter = Distances.ToShares.class,
+            split = ",",
             description = "In the place of --alpha: how far the result lies from the SFT model, as a share of its norm;"
-                    + " 1.2%% was good for miniature pairs, for large models the figure is not known.")
-    private @Nullable Double distance;
+                    + " 1.2%% was good for miniature pairs, for large models the figure is not known. Lists and ranges"
+                    + " as for --alpha.")
+    private List<Distances.Shares> distances = new ArrayList<>();
 
     @Option(
             names = "--adapter",
@@ -108,7 +111,7 @@ public final class PairFlags implements TwoModelFlags {
                     "--checkpoint stands in the place of --sft and --aligned, and goes with no --adapter: give one or"
                             + " the other");
         }
-        if (distance != null || steps != null) {
+        if (saysDistance() || steps != null) {
             throw command.usage("--distance and --steps are of a pair; with --checkpoint, --to says the step");
         }
         if (checkpoints.size() == 2) {
@@ -152,12 +155,15 @@ public final class PairFlags implements TwoModelFlags {
         return aligned == null ? sft() : aligned;
     }
 
-    /** Empty if the command line does not say any; 0 in the place of the one that {@link #distance} will say. */
+    /**
+     * Empty if the command line does not say any; in the place of those that {@link #distances} will say their numbers,
+     * from 0 on.
+     */
     public Optional<List<Float>> alphas() {
-        if (steps != null && (alphas != null || distance != null)) {
+        if (steps != null && (alphas != null || saysDistance())) {
             throw new IllegalArgumentException("--steps says an alpha, as --alpha and --distance do: give one of them");
         }
-        if (alphas != null && distance != null) {
+        if (alphas != null && saysDistance()) {
             throw new IllegalArgumentException("--alpha and --distance say the same: give one of them");
         }
         if (steps != null) {
@@ -166,7 +172,11 @@ public final class PairFlags implements TwoModelFlags {
         if (to != null && alphas == null) {
             return Optional.of(List.of(1f));
         }
-        return distance == null ? Optional.ofNullable(alphas).map(Alphas::of) : Optional.of(List.of(0f));
+        return saysDistance()
+                ? Optional.of(IntStream.range(0, distances().size())
+                        .mapToObj(number -> (float) number)
+                        .toList())
+                : Optional.ofNullable(alphas).map(Alphas::of);
     }
 
     /** Whether there are checkpoints in the place of a pair. */
@@ -191,11 +201,11 @@ public final class PairFlags implements TwoModelFlags {
 
     /** Whether the command line says how far the result is to lie from the SFT model. */
     public boolean saysDistance() {
-        return distance != null;
+        return !distances.isEmpty();
     }
 
-    /** Of the result from the SFT model, in the place of an alpha. */
-    OptionalDouble distance() {
-        return distance == null ? OptionalDouble.empty() : OptionalDouble.of(distance);
+    /** Of the results from the SFT model, in the place of alphas; none where there are alphas. */
+    List<Double> distances() {
+        return distances.stream().flatMap(word -> word.values().stream()).toList();
     }
 }

@@ -108,7 +108,7 @@ public final class RuleFlags {
             List<PlanOptions> options,
             WorkOptions how)
             throws IOException {
-        OptionalDouble distance = pair.map(PairFlags::distance).orElse(OptionalDouble.empty());
+        List<Double> distances = pair.map(PairFlags::distances).orElse(List.of());
         if (pair.filter(PairFlags::hasCheckpoints).isPresent()
                 && options.stream().anyMatch(each -> each.toStep().isEmpty())) {
             throw command.usage("Missing required option: '--to=STEP'");
@@ -120,10 +120,10 @@ public final class RuleFlags {
         if (pair.isEmpty() && hasDistances()) {
             throw command.usage("a rule with a distance needs a pair");
         }
-        if ((distance.isPresent() || hasDistances()) && options.stream().anyMatch(each -> each.rank() > 0)) {
+        if ((!distances.isEmpty() || hasDistances()) && options.stream().anyMatch(each -> each.rank() > 0)) {
             throw command.usage("a distance is of the whole delta, and --rank takes a part of it: say an alpha");
         }
-        return Distances.resolve(command, models, options, distance, rules, how);
+        return Distances.resolve(command, models, options, distances, rules, how);
     }
 
     /** Refuses a {@code --rule} that decides about no tensor. */
