@@ -43,7 +43,7 @@ final class GroupedHelp {
                 "--system-prompt",
                 "--against-sft",
                 "--against-aligned"),
-        ALPHA("--alpha", "--distance", "--steps", "--preset", "--rule", "--profile", "--rank"),
+        ALPHA("--alpha", "--compare", "--distance", "--steps", "--preset", "--rule", "--profile", "--rank"),
         OUTPUT(
                 "--output",
                 "--split-max-size",

@@ -178,7 +178,7 @@ class RefusalsTest {
                 .isEqualTo(2);
     }
 
-    /** By the files alpha 8 goes to 22 %, and is as good as the aligned model by the judge of docs/choosing-alpha.md. */
+    /** By the files alpha 8 goes to 22 %, where the judge of the miniature family finds nothing lost. */
     @Test
     void roundingOfTheInputsCountsWhereAlphaMakesItLarge() throws IOException {
         assertThat(coarse("--alpha", "8", "--type", "Q8_0").exitCode()).isZero();

@@ -85,7 +85,7 @@ class FirstPairTest {
 
         assertThat(text())
                 .contains("hf download " + pair.sft() + " ", "hf download " + pair.aligned() + " ")
-                .contains("--alpha " + pair.alpha().orElseThrow() + " ");
+                .contains("--compare 0," + pair.alpha().orElseThrow() + " ");
         PublishedPair.Change change = pair.lengthControlledWinRate().orElseThrow();
         assertThat(text()).contains("from " + change.before() + " to " + change.after() + " in BF16");
         assertThat(Ran.run("presets").out()).contains(pair.sft(), pair.aligned());
@@ -129,7 +129,7 @@ class FirstPairTest {
             if (words.getFirst().equals("chat")) {
                 words.addAll(List.of("--chat-template", "chatml", "-n", "4")); // the small model has no template
             }
-            Ran ran = Ran.runWithInput("Hello\n/compare 0,0.1\n", words.toArray());
+            Ran ran = Ran.runWithInput("Hello\n/compare 0,0.2\n", words.toArray());
             assertThat(ran.exitCode())
                     .as("%s: %s%s", words, ran.out(), ran.err())
                     .isZero();

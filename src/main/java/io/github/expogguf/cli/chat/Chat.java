@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ final class Chat {
     private final ChatRecord record;
     private final ChatTurns conversation;
     private GenerationOptions how;
+    private List<Float> compared; // at which every message is answered; none for the alpha of the chat alone
     private @Nullable Asked last; // what /compare asks again
     private ExitCode exitCode = ExitCode.OK;
 
@@ -54,6 +56,7 @@ final class Chat {
         this.record = record;
         this.conversation = new ChatTurns(this::tokenize);
         this.how = settings.generation();
+        this.compared = settings.compared();
         conversation.instruct(settings.system());
     }
 
@@ -72,6 +75,13 @@ final class Chat {
     ExitCode run() throws IOException {
         if (!conversation.system().isBlank()) {
             checkInstructions();
+        }
+        if (!compared.isEmpty()) {
+            screen.note("every message is answered at "
+                    + compared(weights.requireAlpha()).stream()
+                            .map(ChatScreen::heading)
+                            .collect(Collectors.joining(", "))
+                    + "; the conversation goes on with the last of these");
         }
         for (String line = input.readLine(); line != null; line = input.readLine()) {
             ChatLine parsed = ChatLine.parse(line);
@@ -111,6 +121,10 @@ final class Chat {
                 screen.note(weights.describeAlpha());
             }
             case ChatLine.Compare compare -> compare(compare.alphas());
+            case ChatLine.CompareOff _ -> {
+                compared = List.of();
+                screen.note("messages are answered at " + weights.describeAlpha());
+            }
             case ChatLine.Save save -> weights.save(save, record);
             case ChatLine.Reset _ -> {
                 conversation.reset();
@@ -135,7 +149,7 @@ final class Chat {
         how = how.withSampling(sampling);
     }
 
-    private void answer(String message) {
+    private void answer(String message) throws IOException {
         int room = Math.min(how.maxTokens(), session.contextTokens() / 4);
         ChatTurns.Prompt prompt = conversation.prompt(message, session.contextTokens(), room);
         if (prompt.dropped() > 0) {
@@ -143,6 +157,10 @@ final class Chat {
                     + (prompt.dropped() == 1 ? "turn is" : prompt.dropped() + " turns are") + " forgotten");
         }
         Asked asked = new Asked(message, prompt.tokens());
+        if (!compared.isEmpty()) {
+            answerAt(compared(weights.requireAlpha()), asked, true);
+            return;
+        }
         try (InterruptKey.StoppableWork work = key.begin()) {
             ChatScreen.Answer shown = screen.answer(weights.alpha());
             Generation answer = generate(asked, work.cancellation(), shown::add);
@@ -184,9 +202,28 @@ final class Chat {
         if (asked == null) {
             throw new IllegalArgumentException("there is nothing to compare yet: say something first");
         }
-        List<Float> alphas = chosen.isEmpty() ? around(current) : chosen;
+        weights.warnOf(chosen);
+        answerAt(chosen.isEmpty() ? around(current) : chosen, asked, false);
+    }
+
+    /** Those of every message, and last the one of the chat. */
+    private List<Float> compared(float current) {
+        List<Float> alphas = new ArrayList<>(compared);
+        alphas.remove(current);
+        alphas.add(current);
+        return alphas;
+    }
+
+    /**
+     * Answers at each alpha, and shows all answers.
+     *
+     * @param goesOn whether the conversation goes on with the last of them; if it is stopped, with none
+     */
+    private void answerAt(List<Float> alphas, Asked asked, boolean goesOn) throws IOException {
+        float current = weights.requireAlpha();
         boolean sideBySide = screen.hasColumnsFor(alphas.size());
         List<String> texts = new ArrayList<>();
+        List<Generation> answers = new ArrayList<>();
         try (InterruptKey.StoppableWork work = key.begin()) {
             for (float alpha : alphas) {
                 weights.change(alpha, work.cancellation());
@@ -194,15 +231,20 @@ final class Chat {
                         ? generateUnseen(asked, work.cancellation())
                         : generateShown(asked, alpha, work.cancellation());
                 work.cancellation().check();
+                answers.add(answer);
                 texts.add(answer.text().strip()
                         + whyCutOff(answer).map(reason -> "\n(" + reason + ")").orElse(""));
-                record.add(asked.message(), weights.alpha(), answer, true);
+                record.add(asked.message(), weights.alpha(), answer, !goesOn || answers.size() < alphas.size());
             }
             if (sideBySide) {
                 screen.columns(alphas.stream().map(ChatScreen::heading).toList(), texts);
             }
         } finally {
             weights.change(current);
+        }
+        if (goesOn) {
+            conversation.add(asked.message(), answers.getLast().text().strip());
+            last = asked;
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.ChatTemplateException;
 import io.github.expogguf.ChatTemplateException.Reason;
+import io.github.expogguf.cli.option.Alphas;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.GrammarFlags;
@@ -42,6 +43,7 @@ import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,7 @@ import picocli.CommandLine.Parameters;
                     + " trained with if these are fewer.",
             "Examples:",
             "  expo-gguf chat --sft SFT.gguf --aligned DPO.gguf --alpha 0.3 --type Q8_0",
+            "  expo-gguf chat --sft SFT.gguf --aligned DPO.gguf --compare 0,0.3",
             "  expo-gguf chat MODEL.gguf --temp 0"
         })
 public final class ChatCommand extends Subcommand {
@@ -100,6 +103,16 @@ public final class ChatCommand extends Subcommand {
 
     @Mixin
     private TypeFlags types;
+
+    @Option(
+            names = "--compare",
+            paramLabel = "X",
+            split = ",",
+            order = 6,
+            converter = Alphas.ToAlphas.class,
+            description = "Answer every message at each of these alphas, as /compare does with the last one. The"
+                    + " conversation goes on with the answer at --alpha; without it, at the last of these.")
+    private List<Alphas> compared = new ArrayList<>();
 
     @Option(
             names = {"-sys", "--system-prompt"},
@@ -150,8 +163,10 @@ public final class ChatCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        ChatSettings settings =
-                checked(() -> new ChatSettings(grammar.apply(sampling.generation(Integer.MAX_VALUE)), system));
+        ChatSettings settings = checked(() -> new ChatSettings(
+                grammar.apply(sampling.generation(Integer.MAX_VALUE)),
+                system,
+                Alphas.of(compared).stream().distinct().toList()));
         checked(() -> sampling.contextTokens(0));
         PlanOptions recipe = recipe();
         nativeLibrary.load();
@@ -164,6 +179,7 @@ public final class ChatCommand extends Subcommand {
                 ChatSession session = open(model.model())) {
             screen.greet(model, session.contextTokens());
             ChatWeights weights = new ChatWeights(console(), screen, run, key, model);
+            weights.warnOf(settings.compared());
             ExitCode exitCode = new Chat(input, screen, weights, session, key, record, settings).run();
             if (json()) {
                 console().print(record.document(model.model(), made(model)));
@@ -193,13 +209,11 @@ public final class ChatCommand extends Subcommand {
 
     /** How the model is made: one alpha and one type, because one model answers. */
     private PlanOptions recipe() throws IOException {
-        Optional<List<Float>> alphas = guide.isGiven()
-                ? guide.alphas()
-                : inputs.pair == null ? Optional.of(List.of(0f)) : inputs.pair.alphas();
+        Optional<List<Float>> alphas = alphas();
         OptionalDouble to = inputs.pair == null ? OptionalDouble.empty() : inputs.pair.to();
         List<PlanOptions> recipes = checked(() -> rules.planOptions(alphas, to, types));
         if (recipes.size() > 1) {
-            throw usage("one model answers: give one --alpha and one --type");
+            throw usage("one model answers: give one --alpha and one --type; --compare takes several alphas");
         }
         if (logits.areGiven()) {
             logits.require(this, Optional.ofNullable(inputs.pair), rules, recipes);
@@ -208,6 +222,22 @@ public final class ChatCommand extends Subcommand {
             guide.require(this, inputs.pair != null, rules, recipes);
         }
         return recipes.getFirst();
+    }
+
+    /** That of the chat; of several that are compared it is the last, unless the command line says it. */
+    private Optional<List<Float>> alphas() {
+        Optional<List<Float>> last = Optional.of(Alphas.of(compared))
+                .filter(alphas -> !alphas.isEmpty())
+                .map(alphas -> List.of(alphas.getLast()));
+        if (guide.isGiven()) {
+            return guide.saidAlphas().or(() -> last).or(guide::alphas);
+        }
+        if (inputs.pair == null && last.isPresent()) {
+            throw usage("--compare takes a pair, --sft and --aligned, or a --guide: one model has no alpha");
+        }
+        return inputs.pair == null
+                ? Optional.of(List.of(0f))
+                : inputs.pair.alphas().or(() -> last);
     }
 
     private ChatModel load(PlanOptions given, LoadOptions options, InterruptKey key) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.chat;
 
+import io.github.expogguf.cli.option.Alphas;
 import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.report.Failures;
@@ -36,6 +37,9 @@ sealed interface ChatLine {
     /** The last answer again, at several alphas; none for a choice around the current one. */
     record Compare(List<Float> alphas) implements ChatLine {}
 
+    /** No more answers at several alphas to every message. */
+    record CompareOff() implements ChatLine {}
+
     /**
      * The model as a file.
      *
@@ -70,8 +74,9 @@ sealed interface ChatLine {
 
     /** The commands, as help shows them: what to write, and what it does. */
     List<List<String>> COMMANDS = List.of(
-            List.of("/alpha X [--force]", "go on with another alpha; --force: be it where models are lost"),
-            List.of("/compare [X,Y,...]", "answer the last message again, at several alphas"),
+            List.of("/alpha X [--force]", "go on with another alpha; --force: however far"),
+            List.of("/compare [X,Y,...]", "answer the last message at several alphas"),
+            List.of("/compare off", "end the comparisons of --compare"),
             List.of("/save OUT.gguf [TYPE] [--force]", "write the model as a file"),
             List.of("/reset", "begin a new conversation"),
             List.of("/system TEXT", "instruct the model; /system \"\" takes it back"),
@@ -105,7 +110,7 @@ sealed interface ChatLine {
         List<String> words = words(rest);
         return switch (command) {
             case "/alpha" -> alpha(words);
-            case "/compare" -> new Compare(alphas(rest));
+            case "/compare" -> rest.strip().equals("off") ? new CompareOff() : new Compare(alphas(rest));
             case "/save" -> save(words);
             case "/reset" -> alone(command, words, new Reset());
             case "/system" -> new Instruct(instructions(rest));
@@ -145,7 +150,8 @@ sealed interface ChatLine {
     private static List<Float> alphas(String text) {
         return Arrays.stream(text.split("[,\\s]+"))
                 .filter(word -> !word.isEmpty())
-                .map(new Converters.ToAlpha()::convert)
+                .map(new Alphas.ToAlphas()::convert)
+                .flatMap(alphas -> alphas.values().stream())
                 .distinct()
                 .toList();
     }
@@ -210,7 +216,7 @@ sealed interface ChatLine {
     }
 
     private static Stream<String> commandNames() {
-        return COMMANDS.stream().map(entry -> entry.getFirst().split(" ", 2)[0]);
+        return COMMANDS.stream().map(entry -> entry.getFirst().split(" ", 2)[0]).distinct();
     }
 
     private static String unknown(String command) {

@@ -80,7 +80,12 @@ final class ChatScreen {
 
     /** Something that could not be done. */
     void problem(String text) {
-        console.error(text);
+        if (dialogue) {
+            Columns.broken("expo-gguf: error: " + text, Terminal.ofStdout().columns())
+                    .forEach(console.err()::println);
+        } else {
+            console.error(text);
+        }
         console.err().flush();
     }
 

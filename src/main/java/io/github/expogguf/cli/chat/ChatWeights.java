@@ -76,6 +76,11 @@ final class ChatWeights {
         change(alpha);
     }
 
+    /** Says where models are lost among alphas that are compared. */
+    void warnOf(List<Float> alphas) {
+        alphas.stream().max(Float::compare).flatMap(model::tooFar).ifPresent(far -> console.warning(far.text()));
+    }
+
     /** Changes alpha; if that fails or Ctrl-C stops it, the model has the alpha that it had. */
     void change(float alpha) throws IOException {
         float before = requireAlpha();

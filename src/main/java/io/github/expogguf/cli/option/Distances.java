@@ -44,7 +44,7 @@ final class Distances {
             }
             Alphas percents = new Alphas.ToAlphas().convert(text.replace("%", ""));
             return new Shares(percents.values().stream()
-                    .map(percent -> new BigDecimal(Float.toString(percent)).toPlainString() + "%")
+                    .map(percent -> Numbers.decimal(percent) + "%")
                     .map(each -> share(each).orElseThrow(() -> noShare(each)))
                     .toList());
         }

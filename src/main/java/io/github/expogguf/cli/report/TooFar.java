@@ -21,8 +21,8 @@ public record TooFar(String text, double distance) {
      */
     private static final float PUBLISHED = 0.5f;
 
-    /** The delta of two trainings of one model is smaller than the model. */
-    private static final double NO_TRAINING = 1;
+    /** No training moves a model that far; even two that have nothing in common lie closer. */
+    private static final double NO_TRAINING = 10;
 
     /**
      * Alpha multiplies the rounding of the inputs, too. Of three miniature pairs in Q4_K_M and Q3_K_M those at 22 %

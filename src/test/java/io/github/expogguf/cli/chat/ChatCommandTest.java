@@ -3,6 +3,7 @@ package io.github.expogguf.cli.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.FileType;
@@ -133,6 +134,64 @@ class ChatCommandTest {
                         written(FileType.Q8_0, 5, CHILE, first, SPAIN));
         assertThat(ran.err()).isEqualTo("expo-gguf: note: alpha 5\n");
         assertThat(ran.exitCode()).isZero();
+    }
+
+    /** Each answer is that of a written file, and the conversation that of the last alpha. */
+    @Test
+    void everyMessageIsComparedAndTheConversationGoesOnWithTheLast() throws IOException {
+        String first = written(FileType.F16, 5, CHILE);
+        String second = written(FileType.F16, 5, CHILE, first, SPAIN);
+        String third = written(FileType.F16, 0, CHILE, first, SPAIN, second, CHILE);
+
+        Ran ran = chat(
+                List.of(CHILE, SPAIN, "/alpha 0", CHILE, "/compare off", "/reset", CHILE),
+                "--compare",
+                "0,5",
+                "--json");
+
+        assertThat(ran.err().lines())
+                .containsExactly(
+                        "expo-gguf: note: every message is answered at alpha 0, alpha 5; the conversation goes on with"
+                                + " the last of these",
+                        "expo-gguf: note: alpha 0",
+                        "expo-gguf: note: messages are answered at alpha 0",
+                        "expo-gguf: note: a new conversation");
+        List<String> answers = ran.json().getAsJsonArray("answers").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .map(answer -> answer.get("alpha") + " " + answer.get("comparison") + " "
+                        + answer.get("answer").getAsString())
+                .toList();
+        assertThat(answers)
+                .containsExactly(
+                        "0.0 true " + written(FileType.F16, 0, CHILE),
+                        "5.0 false " + first,
+                        "0.0 true " + written(FileType.F16, 0, CHILE, first, SPAIN),
+                        "5.0 false " + second,
+                        "5.0 true " + written(FileType.F16, 5, CHILE, first, SPAIN, second, CHILE),
+                        "0.0 false " + third,
+                        "0.0 false " + written(FileType.F16, 0, CHILE));
+    }
+
+    @Test
+    void theAlphaOfAComparedChatMayBeSaid() throws IOException {
+        Ran ran = chat(List.of(CHILE), "--compare", "5,0", "--alpha", "0.3");
+
+        assertThat(ran.out().lines())
+                .containsExactly(
+                        "alpha 5:",
+                        written(FileType.F16, 5, CHILE),
+                        "alpha 0:",
+                        written(FileType.F16, 0, CHILE),
+                        "alpha 0.3:",
+                        written(FileType.F16, 0.3f, CHILE));
+        assertThat(chat(List.of(), "--compare", "0,60", "--alpha", "5").err())
+                .contains("expo-gguf: warning: alpha 60 goes too far: 8.89 %");
+        assertThat(chat(List.of(), "--compare", "0,60").err())
+                .contains("expo-gguf: error: alpha 60 goes too far: 8.89 %");
+        assertThat(chat(List.of(CHILE), "--compare", "0,1", "--logits").out().lines())
+                .contains("alpha 0:", "alpha 1:");
+        assertThat(chatWithFile(List.of(), "--compare", "0,1").err())
+                .contains("--compare takes a pair, --sft and --aligned, or a --guide: one model has no alpha");
     }
 
     /** What a pair answers greedily when it reads the whole conversation anew. */
@@ -344,6 +403,7 @@ class ChatCommandTest {
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err()).startsWith("expo-gguf: error: there is no /alhpa; did you mean /alpha?");
         assertThat(ran.err()).contains("/save OUT.gguf [TYPE] [--force]", "Ctrl-C stops an answer");
+        assertThat(ran.err().lines().filter(line -> !line.contains("error: "))).allMatch(line -> line.length() <= 80);
         assertThat(ran.out().lines()).hasSize(1);
     }
 

@@ -37,6 +37,8 @@ class ChatLineTest {
         assertThat(ChatLine.parse("/alpha 0.4")).isEqualTo(new ChatLine.Alpha(Optional.of(0.4f), false));
         assertThat(ChatLine.parse("  /alpha\t-1e-1 ")).isEqualTo(new ChatLine.Alpha(Optional.of(-0.1f), false));
         assertThat(ChatLine.parse("/alpha")).isEqualTo(new ChatLine.Alpha(Optional.empty(), false));
+        assertThat(ChatLine.parse("/compare off")).isEqualTo(new ChatLine.CompareOff());
+        assertThat(ChatLine.parse("/compare 0:1:0.5 3")).isEqualTo(new ChatLine.Compare(List.of(0f, 0.5f, 1f, 3f)));
         assertThat(ChatLine.parse("/alpha 60 --force")).isEqualTo(new ChatLine.Alpha(Optional.of(60f), true));
         assertThat(ChatLine.parse("/seed 4294967295")).isEqualTo(new ChatLine.Seed(Optional.of(-1)));
         assertThat(ChatLine.parse("/seed")).isEqualTo(new ChatLine.Seed(Optional.empty()));

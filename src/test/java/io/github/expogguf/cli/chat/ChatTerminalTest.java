@@ -177,7 +177,6 @@ class ChatTerminalTest {
 
         assertThat(screen.substring(answer, seen)).doesNotContain("/", "alfa", "alpha");
         awaitPrompt();
-        await("/alpha");
         await("alpha 100");
         awaitPrompt();
         await("alpha 5");
@@ -208,6 +207,7 @@ class ChatTerminalTest {
         type("/compare 0 5\r");
         await("alpha 0                                  alpha 5");
         awaitPrompt();
+        assertThat(screen).contains("warning: alpha 100 goes too far"); // of what is compared
         type("/alpha\r");
         await("alpha 5");
         awaitPrompt();
