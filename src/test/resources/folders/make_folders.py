@@ -27,12 +27,14 @@ import safetensors.torch
 import tokenizers
 import torch
 import transformers
+from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 
 ALPHA = 0.5
 VOCABULARY = 48
 DELTA = 0.01
 SMALL_DELTA = 0.05  # of vectors: less would vanish in BF16, next to norms of about 1
 
+ORDINARY = 42  # tokens that every tokenizer has, SPECIAL included
 SPECIAL = ["<unk>", "<s>", "</s>", "<pad>", "<|endoftext|>", "<|user|>", "<|assistant|>", "<|observation|>", "[gMASK]"]
 
 COMMON = {
@@ -58,12 +60,13 @@ class Model:
     bytes (byte-level BPE; gpt2 under another name), pieces (SentencePiece), byte_fallback (BPE of pieces). options: of
     the converter. configuration: what config.json must say beyond what is saved. extra: names and shapes of tensors
     that are published and that transformers drops. publish: makes what is published of the tensors that are saved.
-    like: type of the template.
+    like: type of the template. plain: the aligned checkpoint is not quantized. rows, added: of each checkpoint the rows
+    of its embedding and what its tokenizer.json, which lies in the folder, adds to the vocabulary.
     """
 
     def __init__(self, config, changes=None, *, sft="bfloat16", aligned=None, shift=False, shard=None, quantize=None,
                  tokenizer="bytes", options=(), configuration=None, extra=None,
-                 publish=None, like="q8_0"):
+                 publish=None, like="q8_0", plain=False, rows=None, added=None):
         self.config = config
         self.changes = changes or {}
         self.sft = getattr(torch, sft)
@@ -77,13 +80,17 @@ class Model:
         self.extra = extra
         self.publish = publish
         self.like = like
+        self.plain = plain
+        self.rows = rows
+        self.added = added
 
-    def make(self):
+    def make(self, aligned):
         if "text_config" in self.changes:
             text = {**COMMON, **self.changes["text_config"]}
             config = getattr(transformers, self.config)(**{**self.changes, "text_config": text})
             return transformers.AutoModelForImageTextToText.from_config(config)
-        config = getattr(transformers, self.config)(**{**COMMON, **self.changes})
+        changes = {**COMMON, **self.changes, **({"vocab_size": self.rows[aligned]} if self.rows else {})}
+        config = getattr(transformers, self.config)(**changes)
         return transformers.AutoModelForCausalLM.from_config(config)
 
 
@@ -112,6 +119,32 @@ def fp8_blocks(state):
         state[name + "_scale_inv"] = scale
     return state, {"activation_scheme": "dynamic", "fmt": "e4m3", "quant_method": "fp8",
                    "weight_block_size": [rows, columns]}
+
+
+def compressed_blocks(state):
+    """As compressed-tensors writes blocks of F8: what DeepSeek-V3 has, under other names."""
+    state, config = fp8_blocks(state)
+    for name in [name for name in state if name.endswith("_scale_inv")]:
+        state[name.removesuffix("_inv")] = state.pop(name)
+    weights = {"num_bits": 8, "type": "float", "strategy": "block", "symmetric": True, "dynamic": False,
+               "group_size": None, "block_structure": config["weight_block_size"]}
+    return state, {"quant_method": "compressed-tensors", "format": "float-quantized", "ignore": ["lm_head"],
+                   "config_groups": {"group_0": {"targets": ["Linear"], "weights": weights}}}
+
+
+def mxfp4(state):
+    """As gpt-oss is published: numbers of four bits, two in a byte, and a power of two for each 32 of them."""
+    levels = torch.tensor([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])
+    for name in [name for name in state if name.endswith((".gate_up_proj", ".down_proj"))]:
+        value = state.pop(name).float().transpose(1, 2)
+        value = value.reshape(*value.shape[:2], -1, 32)
+        exponent = value.abs().amax(-1).log2().floor() - 2
+        value = value / torch.exp2(exponent).unsqueeze(-1)
+        code = (value.abs().unsqueeze(-1) - levels).abs().argmin(-1) + 8 * (value < 0)
+        state[name + "_blocks"] = (code[..., 0::2] + 16 * code[..., 1::2]).to(torch.uint8)
+        state[name + "_scales"] = (exponent + 127).to(torch.uint8)
+    return state, {"quant_method": "mxfp4", "modules_to_not_convert": [
+        "model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]}
 
 
 def fp8_channels(state):
@@ -196,6 +229,7 @@ MLA = {**TWO_LAYERS, "intermediate_size": 32, "num_key_value_heads": 4, "kv_lora
 GEMMA = {"head_dim": 16, "query_pre_attn_scalar": 16, "tie_word_embeddings": True, "sliding_window": 64}
 MAMBA = {"mamba_n_heads": 8, "mamba_d_head": 8, "mamba_n_groups": 2, "mamba_d_state": 16, "mamba_d_conv": 4,
          "mamba_expand": 2}
+GPT_OSS = {"head_dim": 16, "num_local_experts": 2, "num_experts_per_tok": 2}
 LONGROPE = {"rope_type": "longrope", "rope_theta": 10000.0, "original_max_position_embeddings": 64,
             "short_factor": [1.0, 1.1, 1.25, 1.5], "long_factor": [1.0, 2.0, 4.0, 8.0]}
 
@@ -206,7 +240,8 @@ LONGROPE = {"rope_type": "longrope", "rope_theta": 10000.0, "original_max_positi
 #  * GraniteMoeHybrid: transformers changes "mamba" and "attention" of layer_types to "linear_attention" and
 #    "full_attention"; the converter then sees no attention (q and k not permuted, head_count_kv 0, exit 0), so
 #    config.json says the published words again.
-#  * gpt-oss is published in MXFP4; transformers saves BF16, which is what fine-tuned copies of it are.
+#  * gpt-oss is published in MXFP4, which transformers does not write: `mxfp4` does. What it saves is BF16, which is what
+#    fine-tuned copies of it are.
 #  * compressed-tensors with one scale for each matrix ("strategy": "tensor"): the converter takes rows and blocks.
 MODELS = {
     "llama": Model("LlamaConfig", TWO_LAYERS),
@@ -217,6 +252,10 @@ MODELS = {
                           shard=8000),
     "llama_fp8": Model("LlamaConfig", quantize=fp8_channels),
     "llama_fp8_tensor": Model("LlamaConfig", quantize=fp8_tensors),
+    "llama_fp8_blocks": Model("LlamaConfig", quantize=compressed_blocks),
+    "fused": Model("LlamaConfig", options=["--fuse-qkv"]),
+    "tokens": Model("LlamaConfig", rows=(44, 48), added=(
+        ["<|im_end|>", "<|only_sft|>"], ["<|im_start|>", "<|im_end|>", "<|tool|>"])),
     "llama_wide": Model("LlamaConfig", {
         "hidden_size": 256, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8, "intermediate_size": 32,
         "tie_word_embeddings": True}, like="Q4_K_M"),
@@ -283,7 +322,9 @@ MODELS = {
         configuration={"num_nextn_predict_layers": 1}, extra=nextn),
     "deepseek_v2": Model("DeepseekV2Config", {**MLA, "q_lora_rank": None}),
     "deepseek_v3": Model("DeepseekV3Config", {**MLA, "q_lora_rank": 32}, quantize=fp8_blocks),
-    "gpt_oss": Model("GptOssConfig", {"head_dim": 16, "num_local_experts": 2, "num_experts_per_tok": 2}),
+    "gpt_oss": Model("GptOssConfig", GPT_OSS),
+    "gpt_oss_mxfp4": Model("GptOssConfig", GPT_OSS, quantize=mxfp4),
+    "gpt_oss_tuned": Model("GptOssConfig", GPT_OSS, quantize=mxfp4, plain=True),
     "smollm3": Model("SmolLM3Config", {"tie_word_embeddings": True}, sft="float16"),
     "cohere": Model("CohereConfig", {"use_qk_norm": True, "tie_word_embeddings": True}),
     "cohere2": Model("Cohere2Config", {"tie_word_embeddings": True, "head_dim": 8}, configuration={"rotary_pct": 1.0}),
@@ -308,6 +349,10 @@ ADAPTERS = {
     "qwen3_rslora": ("qwen3", {
         "r": 4, "lora_alpha": 4, "target_modules": LINEAR, "use_rslora": True, "rank_pattern": {"o_proj": 16},
         "alpha_pattern": {"v_proj": 8}}),
+    "fused_all": ("fused", {
+        "r": 4, "lora_alpha": 4, "target_modules": LINEAR, "rank_pattern": {"k_proj": 8, "v_proj": 2},
+        "alpha_pattern": {"q_proj": 8}}),
+    "fused_some": ("fused", {"r": 4, "lora_alpha": 8, "target_modules": ATTENTION}),
     "phi3_plain": ("phi3", {"r": 4, "lora_alpha": 8, "target_modules": LINEAR}),
     "gemma3_embedding": ("gemma3", {"r": 4, "lora_alpha": 8, "target_modules": ["embed_tokens", *ATTENTION]}),
     "gemma3_norms": ("gemma3", {"r": 4, "lora_alpha": 8, "target_modules": ATTENTION,
@@ -360,8 +405,8 @@ def fill(label, model, shift, aligned):
             tensor.copy_(weights(label, name, tensor.shape, shift, aligned))
 
 
-def tokenizer_files(kind, folder):
-    """A tokenizer that the converter accepts; nothing but the converter reads it."""
+def tokenizer_files(kind, folder, added=()):
+    """A tokenizer that the converter accepts, and what else there is in its vocabulary."""
     ordinary = list("abcdefghijklmnopqrstuvwxyz.,")
     text = ["the quick brown fox jumps over the lazy dog", "Pack my box with five dozen liquor jugs 0123456789"]
     if kind == "pieces":
@@ -390,7 +435,7 @@ def tokenizer_files(kind, folder):
     else:
         tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
         tokenizer.decoder = tokenizers.decoders.ByteLevel()
-    tokenizer.add_special_tokens(SPECIAL)
+    tokenizer.add_special_tokens([*SPECIAL, *added])
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").write_text(json.dumps({
         "tokenizer_class": "GPT2Tokenizer" if kind == "gpt2" else "PreTrainedTokenizerFast",
@@ -399,7 +444,7 @@ def tokenizer_files(kind, folder):
 
 def save(label, entry, folder, dtype, aligned):
     torch.manual_seed(0)
-    model = entry.make()
+    model = entry.make(aligned)
     shift = entry.shift if callable(entry.shift) else lambda name: entry.shift
     fill(label, model, shift, aligned)
     model.to(dtype)
@@ -407,13 +452,15 @@ def save(label, entry, folder, dtype, aligned):
     model.save_pretrained(folder, **({"max_shard_size": entry.shard} if entry.shard else {}))
     (folder / "generation_config.json").unlink(missing_ok=True)
     config = json.loads((folder / "config.json").read_text())
+    if entry.added:
+        tokenizer_files(entry.tokenizer, folder, entry.added[aligned])
     if entry.quantize or entry.extra or entry.publish:
         state = safetensors.torch.load_file(folder / "model.safetensors")
         for name, shape in (entry.extra(state) if entry.extra else {}).items():
             state[name] = weights(label, name, shape, shift, aligned).to(dtype)
         if entry.publish:
             state = entry.publish(state)
-        if entry.quantize:
+        if entry.quantize and not (aligned and entry.plain):
             state, config["quantization_config"] = entry.quantize(state)
         safetensors.torch.save_file(state, folder / "model.safetensors", {"format": "pt"})
     config.update(entry.configuration)
@@ -428,9 +475,15 @@ def load(folder):
     config = json.loads((folder / "config.json").read_text())
     quantization = config.get("quantization_config", {})
     block = quantization.get("weight_block_size")
+    for group in quantization.get("config_groups", {}).values():
+        block = block or group["weights"]["block_structure"]
     plain = {}
     for name, tensor in state.items():
-        if name.endswith((".weight_scale", ".weight_scale_inv", ".input_scale")):
+        if name.endswith((".weight_scale", ".weight_scale_inv", ".input_scale", "_proj_scales")):
+            continue
+        if name.endswith("_blocks"):
+            name = name.removesuffix("_blocks")
+            plain[name] = convert_moe_packed_tensors(tensor, state[name + "_scales"], dtype=torch.float32)
             continue
         value = tensor.float()
         for suffix in ("_scale", "_scale_inv"):
@@ -445,12 +498,30 @@ def load(folder):
     return plain
 
 
+def by_token(sft, aligned, first, second):
+    """The embedding and the output of sft with the rows of aligned: those of a token that both have are sft's."""
+    numbers, others = ({token["content"]: token["id"] for token in json.loads(text)["added_tokens"]}
+                       for text in ((folder / "tokenizer.json").read_text() for folder in (sft, aligned)))
+    for name in ("model.embed_tokens.weight", "lm_head.weight"):
+        rows = second[name].clone()
+        for token in range(len(rows)):
+            text = next((text for text, number in others.items() if number == token), None)
+            if text in numbers:
+                rows[token] = first[name][numbers[text]]
+            elif text is None and token < ORDINARY:
+                rows[token] = first[name][token]
+        first[name] = rows
+
+
 def extrapolate(sft, aligned, folder):
     """aligned + alpha * (aligned - sft) by torch in float32, as a folder of its own."""
     first, second = load(sft), load(aligned)
     assert first.keys() == second.keys(), "the two checkpoints hold other tensors"
+    if (sft / "tokenizer.json").exists():
+        by_token(sft, aligned, first, second)
+        shutil.copytree(aligned, folder, ignore=shutil.ignore_patterns("*.safetensors", "config.json"))
     result = {name: second[name] + ALPHA * (second[name] - first[name]) for name in second}
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     safetensors.torch.save_file({n: t.contiguous() for n, t in result.items()}, folder / "model.safetensors",
                                 {"format": "pt"})
     config = json.loads((aligned / "config.json").read_text())
@@ -465,7 +536,8 @@ def convert(checkout, folder, kind, target, outtype, options):
     place.mkdir(parents=True)
     for path in folder.iterdir():
         shutil.copy(path, place)
-    tokenizer_files(kind, place)
+    if not (folder / "tokenizer.json").exists():
+        tokenizer_files(kind, place)
     log = target.with_suffix(".log")
     child = os.fork()
     if child == 0:
@@ -512,8 +584,12 @@ def tensors(path):
 
     result = {}
     for tensor in gguf.GGUFReader(path).tensors:
-        assert tensor.tensor_type == gguf.GGMLQuantizationType.F32, f"{path}: {tensor.name} is not F32"
-        result[tensor.name] = ([int(n) for n in tensor.shape], numpy.array(tensor.data, dtype="<f4").reshape(-1))
+        data = tensor.data
+        if tensor.tensor_type == gguf.GGMLQuantizationType.MXFP4:  # which the converter keeps whatever is asked for
+            data = gguf.quants.dequantize(data, tensor.tensor_type)
+        else:
+            assert tensor.tensor_type == gguf.GGMLQuantizationType.F32, f"{path}: {tensor.name} is not F32"
+        result[tensor.name] = ([int(n) for n in tensor.shape], numpy.array(data, dtype="<f4").reshape(-1))
     return result
 
 
@@ -538,7 +614,7 @@ def expectations(work):
     lines = []
     for name, (shape, value) in aligned.items():
         first, last = sft[name][1], torched[name][1]
-        extrapolated = value + alpha * (value - first)
+        extrapolated = value + alpha * (value - first) if len(first) == len(value) else last
         digests = [digest(v) for v in (first, value, extrapolated, last)]
         assert digests[0] != digests[1] or name.startswith("rope_f"), f"{name} is the same in both checkpoints"
         decay = name.endswith(".ssm_a")

@@ -2,6 +2,7 @@ package io.github.expogguf.convert;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.convert.config.ConfigValues;
+import io.github.expogguf.convert.config.OwnTokens;
 import io.github.expogguf.convert.gather.GatheredElements;
 import io.github.expogguf.convert.proof.Conversion;
 import io.github.expogguf.convert.proof.ConvertedTensor;
@@ -14,6 +15,7 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.safetensors.AddedTokens;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
@@ -54,7 +56,7 @@ public final class ConvertedModel implements SourceModel {
         this.unused = conversion.unused();
         this.header = new ModelHeader(
                 name,
-                metadata(name),
+                metadata(name, conversion.ownTokens()),
                 tensors.values().stream().map(ConvertedTensor::tensor).toList());
     }
 
@@ -71,7 +73,9 @@ public final class ConvertedModel implements SourceModel {
         String name = Objects.requireNonNullElse(
                         path.toAbsolutePath().normalize().getFileName(), path)
                 .toString();
-        return Checkpoint.open(path, List.of(Checkpoint.CONFIG), checkpoint -> {
+        List<String> describing =
+                ownsTemplate ? List.of(Checkpoint.CONFIG) : List.of(Checkpoint.CONFIG, AddedTokens.FILE);
+        return Checkpoint.open(path, describing, checkpoint -> {
             requireArchitecture(name, checkpoint, template.header());
             Conversion conversion = Conversion.of(name, checkpoint, template, ownsTemplate);
             return new ConvertedModel(name, checkpoint, template, ownsTemplate, conversion);
@@ -90,9 +94,10 @@ public final class ConvertedModel implements SourceModel {
         }
     }
 
-    private Metadata metadata(String name) {
+    private Metadata metadata(String name, Optional<OwnTokens> tokens) {
+        Metadata ofTemplate = template.header().metadata();
         Map<String, MetadataValue> values =
-                new LinkedHashMap<>(template.header().metadata().asMap());
+                new LinkedHashMap<>(tokens.map(own -> own.in(ofTemplate)).orElseGet(ofTemplate::asMap));
         values.keySet().removeIf(key -> key.startsWith("quantize.imatrix.") || key.startsWith("expo."));
         values.put("general.file_type", MetadataValue.ofUint32(fileType()));
         if (!ownsTemplate) { // it is the other model of the pair

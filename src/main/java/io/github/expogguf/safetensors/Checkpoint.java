@@ -180,6 +180,14 @@ public final class Checkpoint implements AutoCloseable {
         return sources;
     }
 
+    /** One of the files that say something of the tensors, if it is there and was asked for. */
+    public Optional<Path> description(String name) {
+        return descriptions.stream()
+                .map(Description::path)
+                .filter(path -> path.endsWith(name))
+                .findFirst();
+    }
+
     /** Other files of the folder in safetensors, which are not part of the checkpoint. */
     public List<Path> leftOut() {
         return leftOut;

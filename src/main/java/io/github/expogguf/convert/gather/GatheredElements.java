@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.safetensors.Checkpoint;
-import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.safetensors.SafetensorsType;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
@@ -15,7 +14,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** Reads elements of a checkpoint in the order in which a GGUF has them. Any thread may call. */
 public final class GatheredElements {
@@ -39,7 +37,7 @@ public final class GatheredElements {
      */
     public GgmlType type(Gathering gathering) {
         List<SafetensorsType> types = gathering.parts().stream()
-                .map(part -> part.functions().isEmpty() ? tensor(part).type() : SafetensorsType.F32)
+                .map(part -> part.functions().isEmpty() ? weights(part).type() : SafetensorsType.F32)
                 .distinct()
                 .toList();
         return types.size() == 1 ? same(types.getFirst()) : GgmlType.F32;
@@ -53,8 +51,8 @@ public final class GatheredElements {
         };
     }
 
-    private SafetensorsTensor tensor(Part part) {
-        return Objects.requireNonNull(checkpoint.tensors().get(part.source()), part.source());
+    private StoredWeights weights(Part part) {
+        return StoredWeights.of(checkpoint, part.source()).orElseThrow();
     }
 
     /**
@@ -64,6 +62,18 @@ public final class GatheredElements {
      * @param byteOffset first byte, counted from the start of the tensor's data
      */
     public void read(Gathering gathering, TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
+        requireWithin(tensor, byteOffset, target);
+        int bytes = tensor.type().blockBytes();
+        read(gathering, byteOffset / bytes, target.byteSize() / bytes, tensor.type(), target);
+    }
+
+    /**
+     * For what is to be read of a tensor.
+     *
+     * @throws IndexOutOfBoundsException if it is not all of the tensor
+     * @throws IllegalArgumentException  if it is no whole values
+     */
+    public static void requireWithin(TensorInfo tensor, long byteOffset, MemorySegment target) {
         if (byteOffset < 0 || byteOffset > tensor.byteCount() - target.byteSize()) {
             throw new IndexOutOfBoundsException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
                     + " bytes at " + byteOffset + " of " + tensor.byteCount());
@@ -73,7 +83,6 @@ public final class GatheredElements {
             throw new IllegalArgumentException("tensor " + Escape.quote(tensor.name()) + ": " + target.byteSize()
                     + " bytes at " + byteOffset + ", expected whole values of " + tensor.type());
         }
-        read(gathering, byteOffset / bytes, target.byteSize() / bytes, tensor.type(), target);
     }
 
     /**
@@ -100,44 +109,55 @@ public final class GatheredElements {
     }
 
     private void read(Part part, long from, long end, GgmlType type, MemorySegment target) throws IOException {
-        SafetensorsTensor tensor = tensor(part);
+        StoredWeights weights = weights(part);
         List<ElementBox> boxes = new ArrayList<>();
         ElementBox.forEach(part.view(), from, end, boxes::add);
-        boolean isCopy = part.functions().isEmpty() && isStoredAs(tensor, type);
+        boolean isCopy = part.functions().isEmpty() && isStoredAs(weights, type);
         for (ElementBox box : boxes) {
-            read(part, tensor, box, isCopy, target);
+            read(part, weights, box, isCopy, target);
         }
     }
 
-    private static boolean isStoredAs(SafetensorsTensor tensor, GgmlType type) {
-        return tensor.type().name().equals(type.name());
+    private static boolean isStoredAs(StoredWeights weights, GgmlType type) {
+        return weights.type().name().equals(type.name());
     }
 
-    private void read(Part part, SafetensorsTensor tensor, ElementBox box, boolean isCopy, MemorySegment target)
+    private void read(Part part, StoredWeights weights, ElementBox box, boolean isCopy, MemorySegment target)
             throws IOException {
-        long elementBytes = tensor.type().bits() / Byte.SIZE;
+        long bits = weights.type().bits();
+        long elementBytes = bits / Byte.SIZE; // 0 for those of four bits, which are no copies
         long span = box.span();
+        boolean isSparse = span > SPARSE * box.elementCount();
         if (isCopy && box.isRun()) {
             checkpoint.read(
-                    tensor, box.from() * elementBytes, target.asSlice(box.to() * elementBytes, span * elementBytes));
-        } else if (span > 1 && (span * elementBytes > READ_BYTES || span > SPARSE * box.elementCount())) {
-            long most = span > SPARSE * box.elementCount() ? 1 : READ_BYTES / elementBytes;
-            for (ElementBox each : box.split(most)) {
-                read(part, tensor, each, isCopy, target);
+                    weights.tensor(),
+                    box.from() * elementBytes,
+                    target.asSlice(box.to() * elementBytes, span * elementBytes));
+        } else if (span > 1 && (span * bits > READ_BYTES * Byte.SIZE || isSparse)) {
+            for (ElementBox each : box.split(isSparse ? 1 : READ_BYTES * Byte.SIZE / bits)) {
+                read(part, weights, each, isCopy, target);
             }
         } else {
+            long firstByte = box.from() * bits / Byte.SIZE;
+            long before = box.from() - firstByte * Byte.SIZE / bits; // of the first byte that are not wanted
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment stored = arena.allocate(span * elementBytes);
-                checkpoint.read(tensor, box.from() * elementBytes, stored);
+                MemorySegment stored = arena.allocate(Math.ceilDiv((before + span) * bits, Byte.SIZE));
+                checkpoint.read(weights.tensor(), firstByte, stored);
                 if (isCopy) {
                     box.forEachRun((from, to, count, step, stride) ->
                             copy(elementBytes, stored, from, to, count, step, stride, target));
                 } else {
-                    Scales.Scale scale = scales.of(tensor);
+                    Scales.Scale scale = scales.of(weights, box.from(), span);
                     box.forEachRun((from, to, count, step, stride) -> {
+                        long end = 0; // of those that share a factor
+                        float factor = 1;
                         for (long i = 0; i < count; i++) {
-                            float value = StoredFloats.decode(tensor.type(), stored, from + i * step)
-                                    * scale.at(box.from() + from + i * step);
+                            long at = from + i * step;
+                            if (box.from() + at >= end) {
+                                factor = scale.at(box.from() + at);
+                                end = scale.end(box.from() + at);
+                            }
+                            float value = StoredFloats.decode(weights.type(), stored, before + at) * factor;
                             target.setAtIndex(JAVA_FLOAT_UNALIGNED, to + i * stride, part.apply(value));
                         }
                     });
@@ -178,14 +198,14 @@ public final class GatheredElements {
             return false;
         }
         Part part = gathering.parts().getFirst();
-        SafetensorsTensor tensor = tensor(part);
+        StoredWeights weights = weights(part);
         List<ElementBox> boxes = new ArrayList<>();
         ElementBox.forEach(part.view(), 0, part.view().elementCount(), boxes::add);
         return part.functions().isEmpty()
-                && isStoredAs(tensor, type)
+                && isStoredAs(weights, type)
                 && boxes.size() == 1
                 && boxes.getFirst().isRun()
                 && boxes.getFirst().from() == 0
-                && boxes.getFirst().elementCount() == tensor.elementCount();
+                && boxes.getFirst().elementCount() == weights.elementCount();
     }
 }

@@ -1,7 +1,8 @@
 package io.github.expogguf.convert.gather;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import io.github.expogguf.ModelMismatchException;
-import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.safetensors.SafetensorsType;
@@ -11,18 +12,22 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the weights of eight bits are multiplied with: a tensor beside them, of one number, one for each row, or one for
- * each block of rows and columns ({@code weight_block_size} of config.json).
+ * What the weights of eight and of four bits are multiplied with: a tensor beside them, of one number, one for each
+ * row, or one for each block of rows and columns, whose size config.json says ({@code weight_block_size} of fp8,
+ * {@code block_structure} of compressed-tensors).
  */
-public final class Scales {
+final class Scales {
 
-    private static final List<String> SUFFIXES = List.of("_scale_inv", "_scale");
+    /** Read at once; those of as many weights as are read at once are far fewer. */
+    private static final long MOST_READ = 1 << 24;
 
     private final Checkpoint checkpoint;
     private final List<Long> blocks; // of the last axes
@@ -33,109 +38,175 @@ public final class Scales {
     }
 
     private static List<Long> blocks(Map<String, @Nullable Object> config) {
-        return config.get("quantization_config") instanceof Map<?, ?> quantization
-                        && quantization.get("weight_block_size") instanceof List<?> sizes
-                        && sizes.stream().allMatch(JsonNumber.class::isInstance)
-                ? sizes.stream()
-                        .map(size -> ((JsonNumber) size).decimal().longValue())
-                        .toList()
-                : List.of();
+        if (!(config.get("quantization_config") instanceof Map<?, ?> quantization)) {
+            return List.of();
+        }
+        Stream<?> groups = quantization.get("config_groups") instanceof Map<?, ?> map
+                ? map.values().stream()
+                        .map(group -> group instanceof Map<?, ?> values ? values.get("weights") : null)
+                        .map(weights -> weights instanceof Map<?, ?> values ? values.get("block_structure") : null)
+                : Stream.empty();
+        return Stream.concat(Stream.ofNullable(quantization.get("weight_block_size")), groups)
+                .flatMap(sizes -> sizes(sizes).stream())
+                .findFirst()
+                .orElse(List.of());
     }
 
-    /** The tensor with the scales of another one. */
-    public static Optional<SafetensorsTensor> tensor(Checkpoint checkpoint, SafetensorsTensor weights) {
-        return is8Bit(weights)
-                ? SUFFIXES.stream()
-                        .map(suffix -> checkpoint.tensors().get(weights.name() + suffix))
-                        .filter(tensor -> tensor != null)
-                        .findFirst()
+    private static Optional<List<Long>> sizes(@Nullable Object value) {
+        return value instanceof List<?> sizes && sizes.stream().allMatch(Scales::isSize)
+                ? Optional.of(sizes.stream()
+                        .map(size -> Long.valueOf(((JsonNumber) size).text()))
+                        .toList())
                 : Optional.empty();
     }
 
-    private static boolean is8Bit(SafetensorsTensor weights) {
-        return weights.type() == SafetensorsType.F8_E4M3 || weights.type() == SafetensorsType.F8_E5M2;
-    }
-
-    /** The scales of one tensor, 1 where it has none. */
-    Scale of(SafetensorsTensor weights) throws IOException {
-        Optional<SafetensorsTensor> tensor = tensor(checkpoint, weights);
-        return tensor.isEmpty() ? Scale.NONE : scale(weights, tensor.get());
-    }
-
-    private Scale scale(SafetensorsTensor weights, SafetensorsTensor tensor) throws IOException {
-        if (!tensor.type().holdsWeights() || tensor.elementCount() == 0) {
-            throw new UnsupportedTypeException(file(tensor) + ": tensor " + Escape.quote(tensor.name())
-                    + " with the scales of "
-                    + Escape.quote(weights.name()) + " is of type " + tensor.type() + " and shape " + tensor.shape()
-                    + ", expected floats (F32, F16, BF16, F64)");
-        }
-        float[] values = new float[Math.toIntExact(tensor.elementCount())];
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stored = arena.allocate(tensor.bytes());
-            checkpoint.read(tensor, 0, stored);
-            for (int i = 0; i < values.length; i++) {
-                values[i] = StoredFloats.decode(tensor.type(), stored, i);
-            }
-        }
-        if (values.length == 1) {
-            return new Scale(List.of(), List.of(), List.of(), values);
-        }
-        List<Long> shape = new ArrayList<>(tensor.shape());
-        while (shape.size() < weights.shape().size()) {
-            shape.add(1L);
-        }
-        List<Long> sizes = new ArrayList<>();
-        for (int axis = 0; axis < weights.shape().size(); axis++) {
-            sizes.add(block(weights, tensor, axis, shape));
-        }
-        return new Scale(weights.shape(), sizes, shape, values);
-    }
-
-    private String file(SafetensorsTensor tensor) {
-        return checkpoint.files().get(tensor.file()).path().getFileName().toString();
-    }
-
-    private long block(SafetensorsTensor weights, SafetensorsTensor scale, int axis, List<Long> shape) {
-        long size = weights.shape().get(axis);
-        long count = shape.size() == weights.shape().size() ? shape.get(axis) : 0;
-        int fromEnd = weights.shape().size() - axis;
-        long block = count == size
-                ? 1
-                : count == 1 ? size : fromEnd <= blocks.size() ? blocks.get(blocks.size() - fromEnd) : 0;
-        if (block < 1 || Math.ceilDiv(size, block) != count) {
-            throw new ModelMismatchException(
-                    file(scale) + ": the scales " + Escape.quote(scale.name()) + " of shape " + scale.shape()
-                            + " do not go with "
-                            + Escape.quote(weights.name()) + " of shape " + weights.shape()
-                            + ", expected one for all, one for each row, or one for each block of weight_block_size "
-                            + (blocks.isEmpty() ? "(which config.json does not say)" : blocks),
-                    List.of());
-        }
-        return block;
+    private static boolean isSize(Object value) {
+        return value instanceof JsonNumber number && number.text().matches("[0-9]{1,18}");
     }
 
     /**
-     * Scales by element.
+     * The scales of some weights that stand one after the other; 1 where they have none.
      *
-     * @param shape  of the weights; empty where there is one scale for all
-     * @param blocks elements of each axis that share a scale
-     * @param counts scales along each axis
+     * @param first  the first of them
+     * @param count  how many, at least 1
+     */
+    Scale of(StoredWeights weights, long first, long count) throws IOException {
+        Optional<SafetensorsTensor> scale = weights.scale();
+        if (scale.isEmpty()) {
+            return Scale.NONE;
+        }
+        List<Axis> axes = scale.get().elementCount() == 1 ? List.of() : axes(weights, scale.get());
+        long from = index(axes, first, first + count - 1, false);
+        long to = index(axes, first, first + count - 1, true);
+        if (to - from >= MOST_READ) {
+            throw new ModelMismatchException(
+                    (to - from + 1) + " scales of " + Escape.quote(scale.get().name()) + " for " + count
+                            + " weights, expected one for each row or block",
+                    List.of());
+        }
+        return new Scale(axes, from, read(scale.get(), from, Math.toIntExact(to - from + 1)));
+    }
+
+    /**
+     * The number of the first or of the last scale that a range of weights may need: behind the axis at which its ends
+     * part, all there are.
+     */
+    private static long index(List<Axis> axes, long first, long last, boolean isLast) {
+        long index = 0;
+        long one = first;
+        long other = last;
+        boolean isCommon = true;
+        for (Axis axis : axes) {
+            long place = (isLast ? other : one) / axis.stride / axis.block;
+            index = index * axis.count + (isCommon ? place : isLast ? axis.count - 1 : 0);
+            isCommon &= one / axis.stride == other / axis.stride;
+            one %= axis.stride;
+            other %= axis.stride;
+        }
+        return index;
+    }
+
+    private float[] read(SafetensorsTensor scale, long first, int count) throws IOException {
+        float[] values = new float[count];
+        int bytes = scale.type().bits() / Byte.SIZE;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stored = arena.allocate((long) bytes * count);
+            checkpoint.read(scale, first * bytes, stored);
+            for (int i = 0; i < count; i++) {
+                values[i] = scale.type().holdsWeights()
+                        ? StoredFloats.decode(scale.type(), stored, i)
+                        : powerOfTwo(stored.get(JAVA_BYTE, i) & 0xFF);
+            }
+        }
+        return values;
+    }
+
+    /** E8M0 (OCP Microscaling Formats 1.0, 5.4.1). */
+    private static float powerOfTwo(int exponent) {
+        return exponent == 0xFF ? Float.NaN : Math.scalb(1f, exponent - 127);
+    }
+
+    private List<Axis> axes(StoredWeights weights, SafetensorsTensor scale) {
+        List<Long> shape = weights.shape();
+        List<Long> counts = counts(shape, scale.shape());
+        List<Long> sizes = weights.type() == SafetensorsType.F4 ? List.of(StoredWeights.BLOCK_WEIGHTS) : blocks;
+        List<Axis> axes = new ArrayList<>();
+        long stride = weights.elementCount();
+        for (int axis = 0; axis < shape.size(); axis++) {
+            long size = shape.get(axis);
+            long count = counts.size() == shape.size() ? counts.get(axis) : 0;
+            int fromEnd = shape.size() - axis;
+            long block = count == size
+                    ? 1
+                    : count == 1 ? size : fromEnd <= sizes.size() ? sizes.get(sizes.size() - fromEnd) : 0;
+            if (block < 1 || Math.ceilDiv(size, block) != count) {
+                throw mismatch(weights, scale);
+            }
+            stride /= Math.max(1, size);
+            axes.add(new Axis(stride, size, block, count));
+        }
+        return axes;
+    }
+
+    /** A scale for each row, or of Llama 4's experts, which stand transposed, for each column. */
+    private static List<Long> counts(List<Long> weights, List<Long> scale) {
+        List<Long> counts = new ArrayList<>(scale);
+        while (counts.size() < weights.size()) {
+            counts.add(1L);
+        }
+        if (counts.size() == 3
+                && weights.size() == 3
+                && counts.get(2) == 1
+                && !counts.get(1).equals(weights.get(1))
+                && counts.get(1).equals(weights.get(2))) {
+            Collections.swap(counts, 1, 2);
+        }
+        return counts;
+    }
+
+    private ModelMismatchException mismatch(StoredWeights weights, SafetensorsTensor scale) {
+        return new ModelMismatchException(
+                StoredWeights.file(checkpoint, scale) + ": the scales " + Escape.quote(scale.name()) + " of shape "
+                        + scale.shape() + " do not go with "
+                        + Escape.quote(weights.tensor().name()) + " of shape " + weights.shape()
+                        + ", expected one for all, one for each row, or one for each block of weight_block_size "
+                        + (blocks.isEmpty() ? "(which config.json does not say)" : blocks),
+                List.of());
+    }
+
+    /**
+     * How the weights along an axis share scales.
+     *
+     * @param stride distance of two neighbours, in weights
+     * @param size   weights along it
+     * @param block  of them that share a scale
+     * @param count  scales along it
+     */
+    private record Axis(long stride, long size, long block, long count) {}
+
+    /**
+     * Scales by weight.
+     *
+     * @param axes   of the weights; none where there is one scale for all
+     * @param first  number of the first scale that is here
      * @param values the scales
      */
-    record Scale(List<Long> shape, List<Long> blocks, List<Long> counts, float[] values) {
+    record Scale(List<Axis> axes, long first, float[] values) {
 
-        static final Scale NONE = new Scale(List.of(), List.of(), List.of(), new float[] {1});
+        static final Scale NONE = new Scale(List.of(), 0, new float[] {1});
 
-        float at(long element) {
-            long rest = element;
-            long index = 0;
-            long stride = 1;
-            for (int axis = shape.size() - 1; axis >= 0; axis--) {
-                index += rest % shape.get(axis) / blocks.get(axis) * stride;
-                rest /= shape.get(axis);
-                stride *= counts.get(axis);
+        float at(long weight) {
+            return values[Math.toIntExact(index(axes, weight, weight, false) - first)];
+        }
+
+        /** The weight behind the last one that surely has the same scale. */
+        long end(long weight) {
+            if (axes.isEmpty()) {
+                return Long.MAX_VALUE;
             }
-            return values[(int) index];
+            Axis row = axes.getLast();
+            long column = weight % row.size;
+            return weight - column + Math.min(row.size, (column / row.block + 1) * row.block);
         }
     }
 }

@@ -4,19 +4,25 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.convert.config.ConfigValues;
 import io.github.expogguf.convert.config.ModelNumbers;
+import io.github.expogguf.convert.config.OwnTokens;
 import io.github.expogguf.convert.gather.GatheredElements;
 import io.github.expogguf.convert.gather.Gathering;
-import io.github.expogguf.convert.gather.Scales;
+import io.github.expogguf.convert.gather.PackedWeights;
+import io.github.expogguf.convert.gather.StoredWeights;
 import io.github.expogguf.convert.rule.Formula;
 import io.github.expogguf.convert.rule.NumberSource;
 import io.github.expogguf.convert.rule.RuleBook;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufLimits;
+import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.quant.RowCodecs;
+import io.github.expogguf.safetensors.AddedTokens;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
@@ -24,6 +30,7 @@ import io.github.expogguf.text.Numbers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -31,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,12 +63,13 @@ public final class Conversion {
     private final RuleBook rules;
     private final NumberSource numbers;
     private final GatheredElements elements;
+    private final Optional<OwnTokens> tokens;
     private final List<ConvertedTensor> found = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private final ExchangedNorms norms = new ExchangedNorms();
     private long nextOffset;
 
-    private Conversion(String name, Checkpoint checkpoint, SourceModel template, boolean isSame) {
+    private Conversion(String name, Checkpoint checkpoint, SourceModel template, boolean isSame) throws IOException {
         this.isSame = isSame;
         this.name = name;
         this.checkpoint = checkpoint;
@@ -69,6 +78,41 @@ public final class Conversion {
         this.numbers = new ModelNumbers(
                 template.header().metadata(), checkpoint.config().orElse(Map.of()));
         this.elements = new GatheredElements(checkpoint);
+        this.tokens = isSame ? Optional.empty() : tokens();
+    }
+
+    /** Those of another model than the template, where they are others. */
+    private Optional<OwnTokens> tokens() throws IOException {
+        Optional<Path> file = checkpoint.description(AddedTokens.FILE);
+        Optional<TensorInfo> embedding = template.header().tensors().stream()
+                .filter(tensor -> tensor.name().equals(TensorNames.EMBEDDING))
+                .findFirst();
+        if (file.isEmpty() || embedding.isEmpty()) {
+            return Optional.empty();
+        }
+        OptionalInt rows = rows(embedding.get().shape().rowLength());
+        return rows.isEmpty()
+                ? Optional.empty()
+                : OwnTokens.of(
+                        AddedTokens.read(file.get()),
+                        rows.getAsInt(),
+                        template.header().metadata(),
+                        embedding.get().shape().rowCount());
+    }
+
+    /** How many the embedding of the checkpoint has. */
+    private OptionalInt rows(long rowLength) {
+        List<Formula> formulas = rules.formulas(TensorNames.EMBEDDING);
+        return checkpoint.tensors().values().stream()
+                .map(SafetensorsTensor::shape)
+                .filter(shape ->
+                        shape.size() == 2 && shape.get(1) == rowLength && shape.get(0) <= GgufLimits.maxStrings())
+                .mapToInt(shape -> Math.toIntExact(shape.get(0)))
+                .distinct()
+                .filter(rows -> formulas.stream()
+                        .anyMatch(formula -> formula.bind(rows * rowLength, this::shape, numbers)
+                                .isPresent()))
+                .findFirst();
     }
 
     /**
@@ -76,8 +120,9 @@ public final class Conversion {
      *
      * @param name   of the checkpoint, for messages
      * @param isSame whether the template holds the same weights, quantized, and not those that training made of them
-     * @throws NonFiniteException     if the weights that are looked at hold infinities or NaN
-     * @throws ModelMismatchException that lists those that nothing explains, with what is closest
+     * @throws NonFiniteException       if the weights that are looked at hold infinities or NaN
+     * @throws ModelMismatchException   that lists those that nothing explains, with what is closest
+     * @throws UnsupportedTypeException if that is because the checkpoint is quantized in a way that is not read
      */
     public static Conversion of(String name, Checkpoint checkpoint, SourceModel template, boolean isSame)
             throws IOException {
@@ -93,6 +138,11 @@ public final class Conversion {
         return conversion;
     }
 
+    /** The checkpoint's, where they are not the template's. */
+    public Optional<OwnTokens> ownTokens() {
+        return tokens;
+    }
+
     /** In the order of the template. */
     public List<ConvertedTensor> tensors() {
         return List.copyOf(found);
@@ -105,9 +155,7 @@ public final class Conversion {
             tensor.gathering().ifPresent(all -> all.parts().forEach(part -> used.add(part.source())));
         }
         for (String each : List.copyOf(used)) {
-            tensor(each)
-                    .flatMap(weights -> Scales.tensor(checkpoint, weights))
-                    .ifPresent(scale -> used.add(scale.name()));
+            StoredWeights.of(checkpoint, each).flatMap(StoredWeights::scale).ifPresent(scale -> used.add(scale.name()));
         }
         Map<String, String> unused = new LinkedHashMap<>();
         for (String each : checkpoint.tensors().keySet()) {
@@ -118,19 +166,16 @@ public final class Conversion {
         return unused;
     }
 
-    private Optional<SafetensorsTensor> tensor(String source) {
-        return Optional.ofNullable(checkpoint.tensors().get(source));
-    }
-
     /** One way in which the values of a tensor may be made. */
     private record Candidate(String rule, Gathering gathering, Closeness closeness, float[] values) {}
 
     private void find(TensorInfo tensor) throws IOException {
         List<Formula> formulas = rules.formulas(tensor.name());
         Sample sample = new Sample(tensor);
+        Shape shape = shape(tensor);
         List<Candidate> candidates = new ArrayList<>();
         for (Formula formula : formulas) {
-            Optional<Gathering> bound = formula.bind(tensor.shape().elementCount(), this::shape, numbers);
+            Optional<Gathering> bound = formula.bind(shape.elementCount(), this::shape, numbers);
             if (bound.isPresent()) {
                 candidates.add(sample.compare(formula.text(), bound.get()));
             }
@@ -224,17 +269,23 @@ public final class Conversion {
         }
     }
 
+    /** Of the template's tensor, with as many rows as the checkpoint has tokens. */
+    private Shape shape(TensorInfo tensor) {
+        return tokens.filter(_ -> OwnTokens.haveRowsIn(tensor))
+                .map(own -> new Shape(tensor.shape().rowLength(), own.texts().size()))
+                .orElse(tensor.shape());
+    }
+
     private Optional<long[]> shape(String source) {
-        return tensor(source)
-                .filter(tensor -> tensor.type().holdsWeights())
-                .map(tensor ->
-                        tensor.shape().stream().mapToLong(Long::longValue).toArray());
+        return StoredWeights.of(checkpoint, source)
+                .map(weights ->
+                        weights.shape().stream().mapToLong(Long::longValue).toArray());
     }
 
     private void add(
             TensorInfo tensor, GgmlType type, String rule, Optional<Gathering> gathering, Closeness closeness) {
         GgmlType stored = gathering.isEmpty() || tensor.type() == GgmlType.F32 ? tensor.type() : type;
-        TensorInfo converted = new TensorInfo(tensor.name(), stored, tensor.shape(), nextOffset);
+        TensorInfo converted = new TensorInfo(tensor.name(), stored, shape(tensor), nextOffset);
         nextOffset = Math.addExact(nextOffset, Math.ceilDiv(converted.byteCount(), ALIGNMENT) * ALIGNMENT);
         found.add(new ConvertedTensor(converted, tensor, rule, gathering, closeness));
     }
@@ -250,11 +301,15 @@ public final class Conversion {
                     + template.header().metadata().architecture();
         }
         List<String> near = near(tensor);
+        boolean isOfTokens = !isSame && OwnTokens.haveRowsIn(tensor) && !near.isEmpty();
         return start + "expected "
                 + String.join(
                         " or ",
                         formulas.stream().map(Formula::text).distinct().limit(3).toList())
-                + (near.isEmpty() ? ", which is not there" : ", and there is " + String.join(" and ", near));
+                + (near.isEmpty() ? ", which is not there" : ", and there is " + String.join(" and ", near))
+                + (isOfTokens && checkpoint.description(AddedTokens.FILE).isEmpty()
+                        ? "; which tokens the rows are of, tokenizer.json would say, which is not there"
+                        : "");
     }
 
     /** Tensors of the checkpoint that should be, or be part of, one of the template, with their shapes. */
@@ -275,6 +330,10 @@ public final class Conversion {
     private void requireAll() {
         if (problems.isEmpty()) {
             return;
+        }
+        Optional<UnsupportedTypeException> packed = PackedWeights.refusal(name, checkpoint);
+        if (packed.isPresent()) {
+            throw packed.get();
         }
         StringBuilder message = new StringBuilder(name + " does not hold the weights of "
                 + template.header().name() + ": " + problems.size() + " of "
@@ -299,11 +358,15 @@ public final class Conversion {
 
         Sample(TensorInfo tensor) throws IOException {
             rowLength = tensor.shape().rowLength();
-            long all = tensor.shape().rowCount();
+            int[] ofTokens = tokens.filter(_ -> OwnTokens.haveRowsIn(tensor))
+                    .map(OwnTokens::common)
+                    .orElse(null);
+            long all = ofTokens == null ? tensor.shape().rowCount() : ofTokens.length;
             long count = Math.min(all, Math.max(SAMPLE_ROWS, SAMPLE_ELEMENTS / rowLength));
             for (long i = 0; i < count; i++) {
                 double within = count == all ? 0 : i * GOLDEN % 1;
-                rows.add(Math.min(all - 1, (long) ((i + within) * all / count)));
+                long place = Math.min(all - 1, (long) ((i + within) * all / count));
+                rows.add(ofTokens == null ? place : ofTokens[(int) place]);
             }
             weights = new float[Math.toIntExact(count * rowLength)];
             long rowBytes = tensor.rowBytes();

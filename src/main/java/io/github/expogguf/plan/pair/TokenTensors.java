@@ -1,17 +1,13 @@
 package io.github.expogguf.plan.pair;
 
+import io.github.expogguf.convert.config.OwnTokens;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which tensors have a row, or in a vector a value, for every token of the vocabulary. */
 public final class TokenTensors {
-
-    /** Those that llama.cpp v0.5.0 creates with {@code n_vocab} as their last dimension (src/models). */
-    private static final Pattern MATRIX = Pattern.compile(
-            "(token_embd|output|per_layer_token_embd|blk\\.\\d+\\.nextn\\.(embed_tokens|shared_head_head))\\.weight");
 
     private static final String VECTOR = "output.bias";
 
@@ -24,8 +20,7 @@ public final class TokenTensors {
     }
 
     static boolean isPerToken(TensorInfo tensor) {
-        return isVector(tensor)
-                || (MATRIX.matcher(tensor.name()).matches() && tensor.shape().rank() == 2);
+        return isVector(tensor) || OwnTokens.haveRowsIn(tensor);
     }
 
     /** Whether two tensors are equal but for how many tokens there are. */

@@ -34,6 +34,7 @@ public final class JsonReader {
     private int valuesLeft = Integer.MAX_VALUE;
     private @Nullable Map<String, Integer> lines;
     private @Nullable BiConsumer<String, @Nullable Object> members; // of the outermost object
+    private @Nullable String wanted; // member of the outermost object; of the others only strings and brackets are read
 
     private JsonReader(String text, int start) {
         this.text = text;
@@ -81,6 +82,20 @@ public final class JsonReader {
             throw reader.expected("'{'");
         }
         reader.only();
+    }
+
+    /**
+     * One member of the one object that the text is, or null without it. The others are passed over: nothing of them is
+     * in memory, and whether they are JSON is not looked at closely.
+     */
+    public static @Nullable Object readMember(String text, String name) throws JsonException {
+        JsonReader reader = new JsonReader(text, 0);
+        reader.valuesLeft = MAX_VALUES_OF_STRANGERS;
+        reader.wanted = name;
+        if (reader.next() != '{') {
+            throw reader.expected("'{'");
+        }
+        return reader.only() instanceof Map<?, ?> map ? map.get(name) : null;
     }
 
     /** The one value that the text is from here on; messages count from its beginning. */
@@ -144,11 +159,12 @@ public final class JsonReader {
                 if (members != null && depth == 1) {
                     valuesLeft = MAX_VALUES_OF_MEMBER;
                 }
-                Object value = value();
-                if (members != null && depth == 1) {
-                    members.accept(name, value);
+                if (wanted != null && depth == 1 && !name.equals(wanted)) {
+                    passOver();
+                } else if (members != null && depth == 1) {
+                    members.accept(name, value());
                 } else {
-                    object.put(name, value);
+                    object.put(name, value());
                 }
                 if (next() == '}') {
                     break;
@@ -158,6 +174,26 @@ public final class JsonReader {
         }
         end();
         return object;
+    }
+
+    /** To the end of a value. */
+    private void passOver() throws JsonException {
+        int inside = 0;
+        while (inside > 0 || (next() != ',' && next() != '}')) {
+            switch (next()) {
+                case END -> throw expected("the end of a value");
+                case '"' -> string();
+                case '{', '[' -> {
+                    inside++;
+                    at++;
+                }
+                case '}', ']' -> {
+                    inside--;
+                    at++;
+                }
+                default -> at++;
+            }
+        }
     }
 
     private List<@Nullable Object> array() throws JsonException {
