@@ -24,6 +24,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,8 @@ public final class PeftAdapter implements SourceModel {
     private final Checkpoint checkpoint;
     private final GatheredElements elements;
     private final Map<String, Gathering> gatherings = new LinkedHashMap<>();
-    private final List<TensorInfo> tensors = new ArrayList<>();
+    private final Map<String, FactorRows> factorRows = new HashMap<>(); // in place of gatherings
+    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final ModelHeader header;
     private long nextOffset;
 
@@ -68,7 +70,7 @@ public final class PeftAdapter implements SourceModel {
         metadata.put("adapter.type", MetadataValue.ofString("lora"));
         metadata.put("adapter.lora.alpha", MetadataValue.ofFloat32((float) config.alpha()));
         new Placing(name, config, base, metadata).placeAll();
-        this.header = new ModelHeader(name, new Metadata(metadata), tensors);
+        this.header = new ModelHeader(name, new Metadata(metadata), List.copyOf(tensors.values()));
     }
 
     /**
@@ -148,8 +150,8 @@ public final class PeftAdapter implements SourceModel {
 
         void placeAll() {
             PeftPlaces places = new PeftPlaces(base, numbers, problems);
-            places.find(parts::shapeOfFactors).forEach((tensor, gathering) -> placeFactors(tensor, gathering));
-            places.find(parts::shapeOfWhole).forEach((tensor, gathering) -> placeWhole(tensor, gathering));
+            places.find(parts::shapeOfFactors, true).forEach((tensor, gathering) -> placeFactors(tensor, gathering));
+            places.find(parts::shapeOfWhole, false).forEach((tensor, gathering) -> placeWhole(tensor, gathering));
             placed.addAll(places.doubted());
             parts.factors().forEach((weight, factors) -> {
                 if (!placed.contains(weight)) {
@@ -177,35 +179,47 @@ public final class PeftAdapter implements SourceModel {
             boolean isEmbedding = tensor.name().equals(TensorNames.EMBEDDING);
             Optional<PeftProduct> found = PeftProduct.of(gathering, tensor.shape(), isEmbedding, parts.factors());
             gathering.parts().forEach(part -> placed.add(part.source()));
-            Optional<Float> scale = found.flatMap(this::scale);
-            if (found.isEmpty() || scale.isEmpty()) {
+            if (found.isEmpty()) {
                 problems.add("tensor " + Escape.quote(tensor.name())
                         + " is made of modules whose factors make no factors of it");
                 return;
             }
             PeftProduct product = found.get();
             Shape shape = tensor.shape();
-            long rank = product.factors().rank();
+            long rank = product.rank();
+            Set<Float> scales = new HashSet<>();
+            product.left().forEach(rows -> scales.add(scale(rows)));
+            boolean isPlain = product.isWhole() && scales.size() == 1;
             // for embeddings the two are flipped, as in a GGUF (llama-graph.cpp, build_inp_embd)
+            String left = tensor.name() + (isEmbedding ? A : B);
+            Shape leftShape =
+                    isEmbedding ? new Shape(rank, shape.dimension(1)) : stacked(shape, rank, shape.dimension(1));
+            if (isPlain) {
+                add(left, leftShape, product.wholeLeft());
+            } else {
+                add(left, leftShape, GgmlType.F32);
+                factorRows.put(
+                        left,
+                        new FactorRows(
+                                product.left().stream()
+                                        .map(rows -> new FactorRows.Block(rows, scale(rows)))
+                                        .toList(),
+                                rank));
+            }
             if (isEmbedding) {
-                add(tensor.name() + A, new Shape(rank, shape.dimension(1)), product.left());
                 add(tensor.name() + B, new Shape(rank, shape.rowLength()), product.right());
             } else {
                 add(tensor.name() + A, stacked(shape, shape.rowLength(), rank), product.right());
-                add(tensor.name() + B, stacked(shape, rank, shape.dimension(1)), product.left());
             }
-            metadata.put(SCALE + tensor.name(), MetadataValue.ofFloat32(scale.get()));
+            metadata.put(
+                    SCALE + tensor.name(),
+                    MetadataValue.ofFloat32(isPlain ? scales.iterator().next() : 1));
         }
 
-        /** The one of all modules that a tensor is made of. */
-        private Optional<Float> scale(PeftProduct product) {
-            Set<Float> scales = new HashSet<>();
-            for (String source : product.sources()) {
-                String module =
-                        Objects.requireNonNull(parts.factors().get(source)).module();
-                scales.add((float) config.scale(module));
-            }
-            return scales.size() == 1 ? Optional.of(scales.iterator().next()) : Optional.empty();
+        private float scale(PeftProduct.Rows rows) {
+            String module =
+                    Objects.requireNonNull(parts.factors().get(rows.source())).module();
+            return (float) config.scale(module);
         }
 
         private static Shape stacked(Shape shape, long rowLength, long rows) {
@@ -228,11 +242,14 @@ public final class PeftAdapter implements SourceModel {
     }
 
     private void add(String tensor, Shape shape, Gathering gathering) {
-        GgmlType type = elements.type(gathering);
+        add(tensor, shape, elements.type(gathering));
+        gatherings.put(tensor, gathering);
+    }
+
+    private void add(String tensor, Shape shape, GgmlType type) {
         TensorInfo info = new TensorInfo(tensor, type, shape, nextOffset);
         nextOffset = Math.addExact(nextOffset, Math.ceilDiv(info.byteCount(), ALIGNMENT) * ALIGNMENT);
-        tensors.add(info);
-        gatherings.put(tensor, gathering);
+        tensors.put(tensor, info);
     }
 
     @Override
@@ -256,18 +273,23 @@ public final class PeftAdapter implements SourceModel {
         return Optional.empty();
     }
 
-    private Gathering require(TensorInfo tensor) {
-        Gathering gathering = gatherings.get(tensor.name());
-        if (gathering == null || !tensors.contains(tensor)) {
+    private void require(TensorInfo tensor) {
+        if (!tensor.equals(tensors.get(tensor.name()))) {
             throw new IllegalArgumentException(header.name() + " has no tensor " + Escape.quote(tensor.name())
                     + " of this type, shape and offset");
         }
-        return gathering;
     }
 
     @Override
     public void read(TensorInfo tensor, long byteOffset, MemorySegment target) throws IOException {
-        elements.read(require(tensor), tensor, byteOffset, target);
+        require(tensor);
+        FactorRows rows = factorRows.get(tensor.name());
+        if (rows == null) {
+            elements.read(Objects.requireNonNull(gatherings.get(tensor.name())), tensor, byteOffset, target);
+        } else {
+            GatheredElements.requireWithin(tensor, byteOffset, target);
+            rows.read(elements, byteOffset / Float.BYTES, target);
+        }
     }
 
     @Override

@@ -61,19 +61,21 @@ final class PeftPlaces {
     /**
      * The model's tensors that are made of some others.
      *
-     * @param shapes of those, by their names in the checkpoint
+     * @param shapes     of those, by their names in the checkpoint
+     * @param mayMissOne whether one of those that a tensor is made of may not be there
      */
-    Map<TensorInfo, Gathering> find(Function<String, Optional<long[]>> shapes) {
+    Map<TensorInfo, Gathering> find(Function<String, Optional<long[]>> shapes, boolean mayMissOne) {
         List<Place> places = new ArrayList<>();
         Map<String, List<Place>> bySource = new LinkedHashMap<>();
         for (TensorInfo tensor : base.tensors()) {
-            place(tensor, shapes).ifPresent(places::add);
+            place(tensor, shapes, mayMissOne).ifPresent(places::add);
         }
         for (Place place : places) {
             place.gathering.parts().stream()
                     .map(Part::source)
                     .distinct()
-                    .filter(source -> place.takesAllOf(source, elements(shapes, source)))
+                    .filter(source ->
+                            shapes.apply(source).isPresent() && place.takesAllOf(source, elements(shapes, source)))
                     .forEach(source -> bySource.computeIfAbsent(source, _ -> new ArrayList<>())
                             .add(place));
         }
@@ -104,12 +106,15 @@ final class PeftPlaces {
         return rivals.stream().filter(place -> place.order != first).toList();
     }
 
-    private Optional<Place> place(TensorInfo tensor, Function<String, Optional<long[]>> shapes) {
+    private Optional<Place> place(TensorInfo tensor, Function<String, Optional<long[]>> shapes, boolean mayMissOne) {
         List<Formula> formulas = rules.formulas(tensor.name());
         for (int order = 0; order < formulas.size(); order++) {
             Formula formula = formulas.get(order);
             Asked asked = new Asked(shapes);
             Optional<Gathering> gathering = formula.bind(tensor.shape().elementCount(), asked::shape, asked::number);
+            if (gathering.isEmpty() && mayMissOne) {
+                gathering = withoutOne(tensor, formula, shapes);
+            }
             if (gathering.isPresent()) {
                 return Optional.of(new Place(tensor, gathering.get(), order));
             }
@@ -118,6 +123,30 @@ final class PeftPlaces {
                         + ", and " + asked.missing + " is not known: it stands in the base model's config.json,"
                         + " which can be put beside adapter_config.json");
                 return Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** With one source that is not there, and has the rows that those which are there leave. */
+    private Optional<Gathering> withoutOne(
+            TensorInfo tensor, Formula formula, Function<String, Optional<long[]>> shapes) {
+        for (List<String> sources : formula.sources(numbers)) {
+            List<String> absent = sources.stream()
+                    .filter(source -> shapes.apply(source).isEmpty())
+                    .toList();
+            if (absent.size() == 1 && sources.size() > 1) {
+                long rows = tensor.shape().elementCount() / tensor.shape().rowLength();
+                for (String source : sources) {
+                    rows -= shapes.apply(source).map(shape -> shape[0]).orElse(0L);
+                }
+                long[] shape = {rows, tensor.shape().rowLength()};
+                return rows <= 0
+                        ? Optional.empty()
+                        : formula.bind(
+                                tensor.shape().elementCount(),
+                                source -> source.equals(absent.getFirst()) ? Optional.of(shape) : shapes.apply(source),
+                                numbers);
             }
         }
         return Optional.empty();

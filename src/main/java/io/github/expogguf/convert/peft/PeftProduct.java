@@ -9,29 +9,52 @@ import io.github.expogguf.gguf.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
  * The factors of a tensor of a GGUF, made of those of the modules that its rule makes the tensor of: a rule that takes
- * rows takes those of one factor, one that takes columns those of the other.
+ * rows takes those of one factor, one that takes columns those of the other. Where a matrix is of several modules, as
+ * one of queries, keys and values, their ranks follow each other, and the rows of each are zero for the others' ranks.
  *
- * @param left    {@code [stack, rows, rank]}
+ * @param left    {@code [stack, rows, rank]}, by modules
  * @param right   {@code [stack, rank, columns]}, or {@code [columns, rank]} where that is wanted
- * @param factors one of the modules; all have the same rank
- * @param sources the modules' weights
+ * @param rows    of the left one, of all the stack
+ * @param rank    of both, in all
+ * @param sources the modules' weights, those without factors included
  */
-record PeftProduct(Gathering left, Gathering right, PeftFactors factors, List<String> sources) {
+record PeftProduct(List<Rows> left, Gathering right, long rows, long rank, List<String> sources) {
+
+    /**
+     * Some rows of the left factor that are one module's.
+     *
+     * @param source name of its weight
+     * @param values {@code [count, ranks]}
+     * @param first  row, of all that the stack has
+     * @param column of the first of its ranks
+     */
+    record Rows(String source, Part values, long first, long count, long column, long ranks) {}
 
     private record Axis(long size, long stride, boolean isRow) {}
 
-    /** Some rows of the product. */
-    private record Block(Part left, long rows, Part right) {}
+    /** Some rows of the product; nothing where their module has no factors. */
+    private record Block(String source, long rows, long ranks, Optional<Part> left, Optional<Part> right) {}
+
+    /** Whether each row has values for all ranks. */
+    boolean isWhole() {
+        return left.stream().allMatch(some -> some.ranks == rank)
+                && left.stream().mapToLong(Rows::count).sum() == rows;
+    }
+
+    /** All of the left factor, where it is whole. */
+    Gathering wholeLeft() {
+        return new Gathering(left.stream().map(Rows::values).toList());
+    }
 
     /**
-     * Empty where no factors make the tensor, as where one of its matrices is of several modules.
+     * Empty where no factors make the tensor.
      *
      * @param gathering  of the tensor, from the modules' weights
      * @param isRankLast whether {@code right} has the rank innermost
@@ -41,39 +64,64 @@ record PeftProduct(Gathering left, Gathering right, PeftFactors factors, List<St
             Gathering gathering, Shape shape, boolean isRankLast, Map<String, PeftFactors> factors) {
         List<Block> blocks = new ArrayList<>();
         List<String> sources = new ArrayList<>();
-        PeftFactors first = null;
         for (Part part : gathering.parts()) {
             sources.add(part.source());
-            PeftFactors module = Objects.requireNonNull(factors.get(part.source()));
-            first = first == null ? module : first;
-            if (module.rank() != first.rank() || !addBlocks(part, module, shape, isRankLast, blocks)) {
+            PeftFactors module = factors.get(part.source());
+            boolean isMade = module == null
+                    ? addNothing(part, shape, blocks)
+                    : addBlocks(part, module, shape, isRankLast, blocks);
+            if (!isMade) {
                 return Optional.empty();
             }
         }
-        return first == null ? Optional.empty() : assemble(blocks, shape.dimension(1), first, sources);
+        return assemble(blocks, shape.dimension(1), isRankLast, sources);
     }
 
     private static Optional<PeftProduct> assemble(
-            List<Block> blocks, long rows, PeftFactors factors, List<String> sources) {
-        List<Part> left = new ArrayList<>();
+            List<Block> blocks, long rows, boolean isRankLast, List<String> sources) {
+        List<Rows> left = new ArrayList<>();
         List<Part> right = new ArrayList<>();
-        long filled = 0; // rows of the matrix that is being put together
-        for (Block block : blocks) {
-            if (filled == 0) {
-                right.add(block.right);
-            } else if (!block.right.equals(right.getLast())) {
+        long rank = 0;
+        long first = 0;
+        for (List<Block> matrix : matrices(blocks, rows)) {
+            Map<Part, Long> columns = new LinkedHashMap<>(); // by the factors at the right
+            long ranks = 0;
+            for (Block block : matrix) {
+                if (block.right.isPresent()) {
+                    long column = columns.getOrDefault(block.right.get(), ranks);
+                    ranks += columns.put(block.right.get(), column) == null ? block.ranks : 0;
+                    left.add(new Rows(block.source, block.left.orElseThrow(), first, block.rows, column, block.ranks));
+                }
+                first += block.rows;
+            }
+            right.addAll(columns.keySet());
+            rank = rank == 0 ? ranks : rank;
+            long filled = matrix.stream().mapToLong(Block::rows).sum();
+            if (filled != rows || ranks == 0 || ranks != rank || (isRankLast && columns.size() > 1)) {
                 return Optional.empty();
             }
-            left.add(block.left);
-            filled += block.rows;
-            if (filled > rows) {
-                return Optional.empty();
-            }
-            filled %= rows;
         }
-        return filled == 0
-                ? Optional.of(new PeftProduct(new Gathering(left), new Gathering(right), factors, sources))
-                : Optional.empty();
+        return Optional.of(new PeftProduct(List.copyOf(left), new Gathering(right), first, rank, sources));
+    }
+
+    /** The blocks of each matrix; more rows than it has are in it where a block reaches into the next one. */
+    private static List<List<Block>> matrices(List<Block> blocks, long rows) {
+        List<List<Block>> matrices = new ArrayList<>();
+        long filled = 0;
+        for (Block block : blocks) {
+            if (filled % rows == 0) {
+                matrices.add(new ArrayList<>());
+            }
+            matrices.getLast().add(block);
+            filled += block.rows;
+        }
+        return matrices;
+    }
+
+    private static boolean addNothing(Part part, Shape shape, List<Block> blocks) {
+        long elements = part.view().elementCount();
+        blocks.add(new Block(part.source(), elements / shape.rowLength(), 0, Optional.empty(), Optional.empty()));
+        return elements % shape.rowLength() == 0;
     }
 
     private static boolean addBlocks(
@@ -108,9 +156,11 @@ record PeftProduct(Gathering left, Gathering right, PeftFactors factors, List<St
             View leftView = view(left, start[isTurned ? 1 : 0], outer.get(), factors.rank(), true);
             View rightView = view(right, start[isTurned ? 0 : 1], inner.get(), factors.rank(), isRankLast);
             blocks.add(new Block(
-                    new Part(left.source(), leftView, part.functions()),
+                    part.source(),
                     rows,
-                    new Part(right.source(), rightView, List.of())));
+                    factors.rank(),
+                    Optional.of(new Part(left.source(), leftView, part.functions())),
+                    Optional.of(new Part(right.source(), rightView, List.of()))));
         }
         return true;
     }

@@ -78,6 +78,27 @@ public final class Formula {
                 .findFirst();
     }
 
+    /**
+     * {@return the names of all sources, for each prefix that they may have; none where they are counted}
+     *
+     * @param numbers of the model
+     */
+    public List<List<String>> sources(NumberSource numbers) {
+        if (rule.terms().stream()
+                .anyMatch(term -> term.source().counts(rule.loop().variable()))) {
+            return List.of();
+        }
+        Scope scope = new Scope(numbers, variables);
+        return Stream.concat(Stream.of(rule.terms()), rule.others().stream())
+                .flatMap(terms -> prefixes.stream()
+                        .map(prefix -> terms.stream()
+                                .flatMap(term -> term.source().fill(scope).stream())
+                                .map(prefix::concat)
+                                .distinct()
+                                .toList()))
+                .toList();
+    }
+
     private boolean isExcluded(Function<String, Optional<long[]>> shapeOf, Scope scope) {
         return rule.unless().stream()
                 .flatMap(other -> other.fill(scope).stream())

@@ -289,7 +289,7 @@ class PeftAdapterTest {
         assertThatThrownBy(() -> PeftAdapter.open(ADAPTERS.resolve("llama_saved"), base))
                 .isInstanceOf(ModelMismatchException.class)
                 .hasMessageStartingWith("llama_saved is no LoRA adapter for like.gguf:\n  ")
-                .hasMessageContaining("module 'model.layers.0.self_attn.q_proj': no tensor of the model is made of it"
+                .hasMessageContaining("module 'model.layers.1.self_attn.q_proj': no tensor of the model is made of it"
                         + " (by the rules for 'phi3')")
                 .hasMessageContaining("tensor 'base_model.model.model.layers.1.input_layernorm.weight': no tensor of");
     }

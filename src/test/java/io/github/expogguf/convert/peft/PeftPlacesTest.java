@@ -49,7 +49,7 @@ class PeftPlacesTest {
                 long[] shape = alone.shape().stream().mapToLong(Long::longValue).toArray();
                 List<String> problems = new ArrayList<>();
                 Map<TensorInfo, Gathering> found = new PeftPlaces(template.header(), numbers, problems)
-                        .find(source -> source.equals(alone.name()) ? Optional.of(shape) : Optional.empty());
+                        .find(source -> source.equals(alone.name()) ? Optional.of(shape) : Optional.empty(), true);
                 for (Map.Entry<TensorInfo, Gathering> entry : found.entrySet()) {
                     placed++;
                     Gathering right = proven.get(entry.getKey().name());

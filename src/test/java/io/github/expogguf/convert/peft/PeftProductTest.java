@@ -74,36 +74,56 @@ class PeftProductTest {
     }
 
     private static void requireEqual(Shape shape, PeftFactors[] modules, Part... parts) {
-        for (boolean isRankLast : new boolean[] {false, true}) {
-            Map<String, PeftFactors> byName = byName(modules);
-            PeftProduct product = PeftProduct.of(new Gathering(List.of(parts)), shape, isRankLast, byName)
-                    .orElseThrow();
-            double[] left = values(product.left());
-            double[] right = values(product.right());
-            int columns = (int) shape.rowLength();
-            int rows = (int) shape.dimension(1);
-            int rank = (int) RANK;
-            int at = 0;
-            for (Part part : parts) {
-                for (long index : indices(part.view())) {
-                    int matrix = at / (rows * columns);
-                    int row = at / columns; // of all matrices
-                    int column = at % columns;
-                    double sum = 0;
-                    for (int k = 0; k < rank; k++) {
-                        int inMatrix = isRankLast ? column * rank + k : k * columns + column;
-                        sum += left[row * rank + k] * right[matrix * rank * columns + inMatrix];
-                    }
-                    double expected = weight(byName.get(part.source()), index);
-                    for (ValueFunction function : part.functions()) {
-                        expected *= function.number();
-                    }
-                    assertThat(sum).as("element %s", at).isEqualTo(expected);
-                    at++;
+        requireEqual(shape, true, modules, parts);
+        requireEqual(shape, false, modules, parts);
+    }
+
+    private static void requireEqual(Shape shape, boolean isRankLast, PeftFactors[] modules, Part... parts) {
+        Map<String, PeftFactors> byName = byName(modules);
+        PeftProduct product = PeftProduct.of(new Gathering(List.of(parts)), shape, isRankLast, byName)
+                .orElseThrow();
+        int columns = (int) shape.rowLength();
+        int rows = (int) shape.dimension(1);
+        int rank = (int) product.rank();
+        double[] left = left(product);
+        double[] right = values(product.right());
+        int at = 0;
+        for (Part part : parts) {
+            for (long index : indices(part.view())) {
+                int matrix = at / (rows * columns);
+                int row = at / columns; // of all matrices
+                int column = at % columns;
+                double sum = 0;
+                for (int k = 0; k < rank; k++) {
+                    int inMatrix = isRankLast ? column * rank + k : k * columns + column;
+                    sum += left[row * rank + k] * right[matrix * rank * columns + inMatrix];
                 }
+                PeftFactors module = byName.get(part.source());
+                double expected = module == null ? 0 : weight(module, index);
+                for (ValueFunction function : part.functions()) {
+                    expected *= function.number();
+                }
+                assertThat(sum).as("element %s", at).isEqualTo(expected);
+                at++;
             }
-            assertThat(left).hasSize(at / columns * rank);
         }
+        assertThat(left).hasSize(at / columns * rank);
+    }
+
+    private static double[] left(PeftProduct product) {
+        double[] left = new double[(int) (product.rows() * product.rank())];
+        for (PeftProduct.Rows rows : product.left()) {
+            double[] values = values(new Gathering(List.of(rows.values())));
+            assertThat(values).hasSize((int) (rows.count() * rows.ranks()));
+            for (int i = 0; i < values.length; i++) {
+                long row = rows.first() + i / rows.ranks();
+                left[(int) (row * product.rank() + rows.column() + i % rows.ranks())] = values[i];
+            }
+        }
+        if (product.isWhole()) {
+            assertThat(values(product.wholeLeft())).containsExactly(left);
+        }
+        return left;
     }
 
     private static Map<String, PeftFactors> byName(PeftFactors... modules) {
@@ -176,13 +196,52 @@ class PeftProductTest {
                 part("e1", View.of(8, 6)));
     }
 
+    /** Queries, keys and values in one. */
+    @Test
+    void modulesBelowEachOther() {
+        PeftFactors q = factors("q", 8, 6, false);
+        PeftFactors k = factors("k", 4, 6, false);
+        PeftFactors v = factors("v", 4, 6, false);
+        Part[] parts = {
+            part("q", View.of(8, 6).split(0, List.of(2L, 2L, 2L)).swap(1, 2)),
+            part("k", View.of(4, 6)),
+            part("v", View.of(4, 6), times(2))
+        };
+
+        requireEqual(new Shape(6, 16), false, new PeftFactors[] {q, k, v}, parts);
+        requireEqual(new Shape(6, 16), false, new PeftFactors[] {q, v}, parts);
+        requireEqual(new Shape(6, 16), false, new PeftFactors[] {q, k}, parts);
+        requireEqual(new Shape(6, 16), new PeftFactors[] {k}, parts);
+    }
+
+    /** Gate and up of each expert in one. */
+    @Test
+    void stacksOfModulesBelowEachOther() {
+        PeftFactors[] modules = {
+            factors("gate0", 4, 6, false),
+            factors("up0", 4, 6, false),
+            factors("gate1", 4, 6, false),
+            factors("up1", 4, 6, false)
+        };
+        requireEqual(
+                new Shape(6, 8, 2),
+                false,
+                modules,
+                part("gate0", View.of(4, 6)),
+                part("up0", View.of(4, 6)),
+                part("gate1", View.of(4, 6)),
+                part("up1", View.of(4, 6)));
+    }
+
     @Test
     void whatNoFactorsMakeIsEmpty() {
         PeftFactors q = factors("q", 4, 6, false);
         PeftFactors k = factors("k", 4, 6, false);
-        Gathering sideBySide = new Gathering(List.of(part("q", View.of(4, 6)), part("k", View.of(4, 6))));
-        assertThat(PeftProduct.of(sideBySide, new Shape(6, 8), false, byName(q, k)))
-                .isEmpty();
+        Gathering below = new Gathering(List.of(part("q", View.of(4, 6)), part("k", View.of(4, 6))));
+        assertThat(PeftProduct.of(below, new Shape(6, 8), true, byName(q, k))).isEmpty();
+        assertThat(PeftProduct.of(below, new Shape(6, 16), false, byName(q, k))).isEmpty();
+        assertThat(PeftProduct.of(below, new Shape(6, 3), false, byName(q, k))).isEmpty();
+        assertThat(PeftProduct.of(below, new Shape(6, 4, 2), false, byName(q))).isEmpty();
 
         Gathering oneMore =
                 new Gathering(List.of(part("q", View.of(4, 6), new ValueFunction(ValueFunction.Kind.PLUS, 1))));
