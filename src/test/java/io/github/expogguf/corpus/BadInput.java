@@ -11,6 +11,10 @@ public interface BadInput {
         MODEL,
         /** A LoRA adapter. */
         ADAPTER,
+        /** A folder of Hugging Face. */
+        FOLDER,
+        /** A folder of PEFT. */
+        PEFT_FOLDER,
         /** A recipe in YAML. */
         RECIPE,
         /** A model that carries a recipe. */

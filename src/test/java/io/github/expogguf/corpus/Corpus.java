@@ -21,6 +21,7 @@ public final class Corpus {
                         BadSplitSet.values(),
                         OddButValid.values(),
                         BadAdapter.values(),
+                        BadFolder.values(),
                         BadRecipe.values(),
                         BadWrittenRecipe.values(),
                         BadImatrix.values(),

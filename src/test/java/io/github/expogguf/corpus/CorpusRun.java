@@ -190,6 +190,13 @@ final class CorpusRun {
                                     case 2 -> words("eval", "-m", file, "--preferences", preferences);
                                     default -> words("chat", "-m", file);
                                 });
+            case FOLDER ->
+                List.of(
+                        words("plan", "--sft", good.sft(), "--aligned", file, "--like", good.aligned()),
+                        words("extrapolate", "--sft", file, "--aligned", good.aligned(), "-o", output),
+                        words("quantize", "-m", file, "--like", good.aligned(), "--type", "Q8_0", "-o", output));
+            case PEFT_FOLDER ->
+                List.<Object[]>of(words("extrapolate", "-q", "--sft", good.sft(), "--adapter", file, "-o", output));
             case ADAPTER ->
                 List.of(
                         words("extrapolate", "-q", "--sft", good.sft(), "--adapter", file, "-o", output),

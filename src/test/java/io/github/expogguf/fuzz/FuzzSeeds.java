@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
@@ -46,6 +47,11 @@ public final class FuzzSeeds {
         }
         imatrices(FuzzTarget.IMATRIX.seeds());
         adapter(FuzzTarget.ADAPTER.seeds().resolve("adapter.gguf"));
+        for (CheckpointFuzz.Part part : CheckpointFuzz.Part.values()) {
+            Files.write(
+                    FuzzTarget.CHECKPOINT.seeds().resolve(part.name().toLowerCase(Locale.ROOT)),
+                    GgufBytes.concat(new byte[] {(byte) part.ordinal()}, CheckpointFuzz.good(part)));
+        }
         output(FuzzTarget.RECIPE.seeds().resolve("output.gguf"));
         commands(FuzzTarget.COMMAND.seeds());
     }

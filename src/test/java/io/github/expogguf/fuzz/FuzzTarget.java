@@ -23,6 +23,8 @@ public enum FuzzTarget {
     LINES(JsonLinesFuzz.class, JsonLinesFuzz::fuzzerTestOneInput),
     /** LoRA adapters. */
     ADAPTER(AdapterFuzz.class, AdapterFuzz::fuzzerTestOneInput),
+    /** Folders of Hugging Face and of PEFT. */
+    CHECKPOINT(CheckpointFuzz.class, CheckpointFuzz::fuzzerTestOneInput),
     /** Recipes in YAML and in models. */
     RECIPE(RecipeFuzz.class, RecipeFuzz::fuzzerTestOneInput),
     /** The command from file to file. */
