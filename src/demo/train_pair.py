@@ -232,8 +232,12 @@ def chat(prompt, reply=""):
 class Config:
     vocab, dim, hidden, layers, heads, kv_heads = 512, 256, 512, 3, 4, 2
     head_dim = 64
+    tied = False  # whether the embeddings serve as output, too
     eps = 1e-5
     rope_base = 10000.0
+
+
+SHAPE = {name: getattr(Config, name) for name in ("dim", "hidden", "layers", "heads", "kv_heads")}
 
 
 class RMSNorm(nn.Module):
@@ -296,7 +300,8 @@ class Llama(nn.Module):
         self.token_embd = nn.Embedding(c.vocab, c.dim)
         self.blk = nn.ModuleList(Block(c) for _ in range(c.layers))
         self.output_norm = RMSNorm(c.dim, c.eps)
-        self.output = nn.Linear(c.dim, c.vocab, bias=False)
+        if not c.tied:
+            self.output = nn.Linear(c.dim, c.vocab, bias=False)
         for name, p in self.named_parameters():
             if p.dim() == 2:
                 std = 0.1 if "token_embd" in name else p.shape[1] ** -0.5
@@ -318,7 +323,8 @@ class Llama(nn.Module):
             x = block(x, cos, sin, mask, None if cache is None else (*cache[i], filled))
         if cache is not None:
             x = x[:, -1:]
-        return self.output(self.output_norm(x))
+        x = self.output_norm(x)
+        return x @ self.token_embd.weight.T if self.c.tied else self.output(x)
 
 
 @torch.no_grad()
@@ -525,6 +531,10 @@ def results_table(results):
 # --------------------------------------------------------------------------- GGUF
 
 
+def size_label(model):
+    return f"{sum(p.numel() for p in model.parameters()) / 1e6:.0f}M"
+
+
 def export_gguf(model, tokenizer, path, name, description, base, half):
     import gguf  # from --gguf-py
 
@@ -535,7 +545,7 @@ def export_gguf(model, tokenizer, path, name, description, base, half):
     writer.add_description(description)
     writer.add_organization("expo-gguf-tests")
     writer.add_license("cc0-1.0")
-    writer.add_size_label("2M")
+    writer.add_size_label(size_label(model))
     writer.add_tags(["text-generation", "test-data"])
     if base:
         writer.add_base_model_count(1)
@@ -648,12 +658,16 @@ def parse_args():
     parser.add_argument("--beta", type=float, default=0.1)
     parser.add_argument("--eval-prompts", type=int, default=160)
     parser.add_argument("--samples", type=int, default=3, help="sampled replies per prompt in the evaluation")
-    parser.add_argument("--llama-bin", required=True, help="folder of llama.cpp's programs, for the checks after export")
+    for name, value in SHAPE.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=value, help=f"of the model ({value})")
+    parser.add_argument("--tied", action="store_true", help="let the embeddings serve as output, too")
+    parser.add_argument("--llama-bin", help="folder of llama.cpp's programs, for the checks after export; without, none")
     parser.add_argument("--gguf-py", required=True, help="folder gguf-py of the llama.cpp source")
     parser.add_argument("--reuse", choices=("sft", "pairs"),
                         help="take the SFT model (sft), or it and the preference pairs (pairs), from OUT/cache; "
                              "with equal settings the results equal a full run's")
-    parser.add_argument("--fractions", type=int, nargs="+", default=[10, 20, 100], help="DPO data in percent")
+    parser.add_argument("--fractions", type=int, nargs="*", default=[10, 20, 100],
+                        help="DPO data in percent; none: the SFT model alone")
     parser.add_argument("--save-every", type=int, default=0, metavar="STEPS",
                         help="write a checkpoint of DPO, F32, to OUT/checkpoints every so many steps; step 0 is SFT")
     parser.add_argument("--quick", action="store_true", help="tune: few alphas, no export")
@@ -662,6 +676,8 @@ def parse_args():
 
 def main():
     args = parse_args()
+    for name in (*SHAPE, "tied"):
+        setattr(Config, name, getattr(args, name))
     torch.set_num_threads(1)
     os.nice(10)
     sys.path.insert(0, args.gguf_py)
@@ -709,6 +725,8 @@ def main():
         with open(pairs_path, encoding="utf-8") as file:
             saved = json.load(file)
         pairs, held_out_pairs = saved["train"], saved["held_out"]
+    elif not args.fractions:
+        pairs, held_out_pairs = [], []
     else:
         generator = torch.Generator().manual_seed(args.seed + 1)
         pairs = sample_preferences(sft, tokenizer, task, lambda: pick(families, rng), args.pairs, generator)
@@ -771,12 +789,15 @@ def main():
         aligned = name != "sft"
         title = f"Tiny {task.capitalize()} " + (f"DPO {name[4:]}%" if aligned else "SFT")
         base = f"Tiny {task.capitalize()} SFT" if aligned else None
-        description = (f"A 2M-parameter test model of expo-gguf ({name.upper()}{'% of the pairs' if aligned else ''}); "
-                       f"train_pair.py --task {task} --seed {args.seed}")
+        description = (f"A {size_label(model)}-parameter test model of expo-gguf "
+                       f"({name.upper()}{'% of the pairs' if aligned else ''}); train_pair.py --task {task} --seed {args.seed}")
         for half in (True, False):
             path = os.path.join(args.out, f"{task}-{name}-{'f16' if half else 'f32'}.gguf")
             export_gguf(model, tokenizer, path, title, description, base, half)
             n = 24 if half else 8
+            if not args.llama_bin:
+                log(f"{path}: {os.path.getsize(path)} bytes, not checked for want of --llama-bin")
+                continue
             if name == "sft" and half:
                 same = check_tokenizer(tokenizer, path, probes, args.llama_bin)
                 log(f"llama.cpp tokenizes {same} of {len(probes)} texts identically")
