@@ -10,8 +10,10 @@ import io.github.expogguf.cli.option.RoundingFlags;
 import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.TargetFlags;
 import io.github.expogguf.cli.option.TypeFlags;
 import io.github.expogguf.cli.report.Failures;
+import io.github.expogguf.cli.report.MixtureText;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.PlanReport;
@@ -61,6 +63,9 @@ final class PlanCommand extends Subcommand {
     private TypeFlags types;
 
     @Mixin
+    private TargetFlags targets;
+
+    @Mixin
     private OutputTemplateFlag template;
 
     @Mixin
@@ -72,11 +77,15 @@ final class PlanCommand extends Subcommand {
     @Override
     public ExitCode execute() throws IOException {
         OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
-        List<PlanOptions> recipes = checked(() -> template.apply(
-                rounding.apply(rules.planOptions(preset.alphas(inputs.alphas(), inputs.to()), inputs.to(), types))));
+        List<PlanOptions> recipes = checked(() -> {
+            List<PlanOptions> all = rules.planOptions(preset.alphas(inputs.alphas(), inputs.to()), inputs.to(), types);
+            return template.apply(targets.apply(this, rounding.apply(all), types.namesTypes()));
+        });
         try (Extrapolator models = Extrapolator.open(like.in(this, inputs.sources(this)))) {
             List<Plan> plans = new ArrayList<>();
-            for (PlanOptions recipe : rules.resolve(this, models, inputs.pair(), recipes, how.work())) {
+            MixtureText mixtures = new MixtureText();
+            List<PlanOptions> resolved = rules.resolve(this, models, inputs.pair(), recipes, how.work());
+            for (PlanOptions recipe : targets.find(this, models, resolved, how, mixtures)) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
             rules.requireUse(this, plans.getFirst());
@@ -86,7 +95,7 @@ final class PlanCommand extends Subcommand {
             preset.notes(plans.getFirst()).forEach(console()::warning);
             PairLook look = look(models, plans, how.work());
             Path place = Path.of(outputFile.output().orElse("."));
-            PlanReport.print(console(), json(), models, plans, look, how, place);
+            PlanReport.print(console(), json(), models, plans, look, mixtures, how, place);
         }
         return ExitCode.OK;
     }

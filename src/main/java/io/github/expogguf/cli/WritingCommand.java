@@ -7,7 +7,9 @@ import io.github.expogguf.cli.option.OutputTemplateFlag;
 import io.github.expogguf.cli.option.Recipes;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.TargetFlags;
 import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.report.MixtureText;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.report.WriteReport;
@@ -30,6 +32,9 @@ abstract class WritingCommand extends Subcommand {
 
     @Mixin
     private TypeFlags types;
+
+    @Mixin
+    private TargetFlags targets;
 
     @Mixin
     private OutputTemplateFlag template;
@@ -72,10 +77,12 @@ abstract class WritingCommand extends Subcommand {
             throw usage("Missing required option: '--output=OUT'");
         }
         OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
-        List<PlanOptions> recipes = checked(() -> template.apply(recipes(types)));
+        List<PlanOptions> recipes =
+                checked(() -> template.apply(targets.apply(this, recipes(types), types.namesTypes())));
         try (Extrapolator models = open()) {
             List<Plan> plans = new ArrayList<>();
-            for (PlanOptions recipe : resolve(models, recipes, how.work())) {
+            MixtureText mixtures = new MixtureText();
+            for (PlanOptions recipe : targets.find(this, models, resolve(models, recipes, how.work()), how, mixtures)) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
             types.requireUse(this, plans.getFirst());
@@ -83,14 +90,14 @@ abstract class WritingCommand extends Subcommand {
             if (dryRun) {
                 PairLook look = check(models, plans, how.work());
                 Path place = Path.of(outputFile.output().orElse("."));
-                PlanReport.print(console(), json(), models, plans, look, how, place);
+                PlanReport.print(console(), json(), models, plans, look, mixtures, how, place);
             } else {
                 List<Extrapolator.Output> outputs =
                         checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), plans));
                 checkCards(outputs);
                 nativeLibrary.loadIfAny(console());
                 models.announce(plans);
-                write(models, outputs, check(models, plans, how.work()), how);
+                write(models, outputs, check(models, plans, how.work()), mixtures, how);
             }
         }
         return ExitCode.OK;
@@ -104,11 +111,16 @@ abstract class WritingCommand extends Subcommand {
         });
     }
 
-    private void write(Extrapolator models, List<Extrapolator.Output> outputs, PairLook look, OutputOptions how)
+    private void write(
+            Extrapolator models,
+            List<Extrapolator.Output> outputs,
+            PairLook look,
+            MixtureText mixtures,
+            OutputOptions how)
             throws IOException {
         List<ExpoReport> reports =
                 checked(() -> run.observed(console(), work -> models.writeAll(outputs, how.withWork(work))));
         List<Path> beside = cards.write(reports, outputFile.force());
-        new WriteReport(reports, look, models.adapters(), beside).print(console(), json() ? name() : null);
+        new WriteReport(reports, look, models.adapters(), beside).print(console(), json() ? name() : null, mixtures);
     }
 }

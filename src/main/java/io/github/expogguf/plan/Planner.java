@@ -137,6 +137,9 @@ public final class Planner {
         if (models.sft().isEmpty() && options.rank() > 0) {
             throw new IllegalArgumentException("rank is " + options.rank() + ", but there is no SFT model");
         }
+        if (options.sizeTarget().isPresent() && options.fileType().isEmpty()) {
+            throw new IllegalArgumentException("a size is asked for, and no types for it were found yet");
+        }
         requireSteps(models, options);
         ModelFiles aligned = models.aligned();
         Ingredients<ModelFiles> kept = options.dropMtp()

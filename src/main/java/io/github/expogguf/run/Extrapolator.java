@@ -25,6 +25,7 @@ import io.github.expogguf.run.input.InputReaders;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.run.lora.export.LoraExport;
+import io.github.expogguf.run.mixture.MixtureFit;
 import io.github.expogguf.run.output.FileSystem;
 import io.github.expogguf.run.output.PlannedOutput;
 import io.github.expogguf.run.output.SystemFiles;
@@ -40,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -245,6 +247,63 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
+     * Finds types for the tensors so that the output keeps to a size and its model's output differs least. What every
+     * tensor loses in every type that it may have is measured by quantizing a sample of its rows, and weighed by what
+     * an error in such a tensor does. The same for any number of threads.
+     *
+     * @param options what decides the output, with a {@linkplain PlanOptions#sizeTarget size}; types that rules and
+     *                options give to single tensors are kept
+     * @param how     shards, threads, listener and cancellation
+     * @return the options with the types, for {@link #plan} and {@link #write}
+     * @throws IllegalArgumentException                    if no types make an output of that size, or none is to be
+     *                                                     chosen
+     * @throws io.github.expogguf.UnsupportedTypeException if a type needs an importance matrix, and there is none
+     * @throws io.github.expogguf.NonFiniteException       if a tensor or a result holds NaN or infinity
+     * @throws io.github.expogguf.CancelledException       if it was cancelled
+     * @throws io.github.expogguf.NativeLibraryException   if llama.cpp's libraries are needed and cannot be loaded
+     * @throws IOException                                 if a file cannot be read
+     */
+    public SizedMixture mixture(PlanOptions options, OutputOptions how) throws IOException {
+        return mixture(options, how, Optional.empty());
+    }
+
+    /**
+     * Same, but what an error in a tensor does is measured on the model itself, which is built in memory in F16 for it:
+     * one pass over some of a text for each tensor, or for each kind of tensor in some neighbouring layers where there
+     * are many.
+     *
+     * @param options what decides the output, with a {@linkplain PlanOptions#sizeTarget size}
+     * @param text    in the language of the model's users, 256 tokens or more; the first two thousand count, spread
+     * @param how     shards, threads, listener and cancellation
+     * @return the options with the types
+     * @throws io.github.expogguf.InferenceException if llama.cpp cannot run the model
+     * @throws IOException                           if a file cannot be read
+     * @see #mixture(PlanOptions, OutputOptions)
+     */
+    public SizedMixture mixture(PlanOptions options, String text, OutputOptions how) throws IOException {
+        return mixture(options, how, Optional.of(new MeasuredEffects(this, options, text)));
+    }
+
+    private SizedMixture mixture(PlanOptions options, OutputOptions how, Optional<MixtureFit.EffectSource> effects)
+            throws IOException {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(how, "how");
+        NativeLibrary.loadIfAny(); // its version is in the header
+        return OwnThread.run(how.work().cancellation(), cancellation -> {
+            MixtureFit fit = new MixtureFit(models, options, plan -> outputBytes(plan, how), effects);
+            MixtureFit.Found found = fit.find(how.work().withCancellation(cancellation));
+            List<SizedMixture.Chosen> tensors = found.choices().stream()
+                    .map(choice -> new SizedMixture.Chosen(
+                            choice.name(),
+                            choice.offer().type(),
+                            choice.error(),
+                            choice.offer().loss()))
+                    .toList();
+            return new SizedMixture(found.plan().options(), found.bytes(), tensors);
+        });
+    }
+
+    /**
      * Finds the lines that the tensors of checkpoints followed; reads all of every checkpoint, once for as long as they
      * are open.
      *
@@ -422,13 +481,19 @@ public final class Extrapolator implements AutoCloseable {
         NativeLibrary.loadIfAny(); // its version is part of what is planned
         List<PlannedOutput> planned = new ArrayList<>();
         for (Output output : outputs) {
-            Plan plan = plan(output.options());
+            Plan plan = plan(withTypes(output.options(), how));
             TensorWork.requireCodecs(plan.tasks());
             planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
         }
         return OwnThread.run(
                 how.work().cancellation(),
                 cancellation -> new ExpoRun(models, planned, how.withCancellation(cancellation), fileSystem).execute());
+    }
+
+    private PlanOptions withTypes(PlanOptions options, OutputOptions how) throws IOException {
+        boolean isLookedFor =
+                options.sizeTarget().isPresent() && options.fileType().isEmpty();
+        return isLookedFor ? mixture(options, how).options() : options;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.expogguf.run;
 
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.infer.ExtrapolatedModel;
@@ -23,6 +24,7 @@ import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.OwnThread;
 import io.github.expogguf.run.compute.PackedRows;
 import io.github.expogguf.run.compute.ProgressMeter;
+import io.github.expogguf.run.compute.Requantized;
 import io.github.expogguf.run.compute.TensorWork;
 import io.github.expogguf.run.rank.DirectionPasses;
 import io.github.expogguf.text.Elements;
@@ -34,6 +36,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The extrapolated model inside llama.cpp, straight from a pair, without a file. Another alpha rewrites its weights in
@@ -229,6 +232,49 @@ public final class LiveModel implements ExtrapolatedModel {
             plan = next;
             complete = true;
         }
+    }
+
+    /**
+     * Gives some tensors the values that they have in another output of the same models, rounded to the types that they
+     * have here. They stay so until a call of this with the plan of this model.
+     *
+     * @param other   how the output is made
+     * @param tensors numbers of the tensors
+     */
+    void imitate(Plan other, Set<Integer> tensors, WorkOptions work) throws IOException {
+        List<TensorTask> own = plan.tasks();
+        pair.opened().watching(() -> {
+            try (WeightsChange change = memory.change();
+                    Arena arena = Arena.ofShared()) {
+                ProgressMeter meter = new ProgressMeter(WorkOptions.defaults().listener());
+                ChunkComputer computer =
+                        DirectionPasses.computer(directions, pair.opened(), List.of(other.tasks()), work, meter);
+                TensorWork output = new TensorWork(
+                        other.tasks(), new ImportanceTable(other.options().imatrix(), other.tasks(), arena));
+                new ChunkLoop(computer, PackedRows.ofFiles(pair.opened().inputs()), work, meter)
+                        .run(other, List.of(output), new ChunkLoop.Sink() {
+                            @Override
+                            public boolean wants(int number, Chunk chunk) {
+                                return tensors.contains(chunk.tensor());
+                            }
+
+                            @Override
+                            public void accept(int number, Chunk chunk, MemorySegment bytes) {
+                                GgmlType from =
+                                        other.tasks().get(chunk.tensor()).targetType();
+                                GgmlType to = own.get(chunk.tensor()).targetType();
+                                try (Arena rows = Arena.ofConfined()) {
+                                    change.set(
+                                            chunk.aligned().name(),
+                                            chunk.offset(to),
+                                            from == to ? bytes : Requantized.rows(chunk, from, bytes, to, rows));
+                                }
+                            }
+                        });
+                change.complete(plan.metadata());
+            }
+            return true;
+        });
     }
 
     /** @param before what the weights are already; empty if nothing is known of them */

@@ -3,6 +3,7 @@ package io.github.expogguf.cli.option;
 import io.github.expogguf.card.OutputName;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.SizeTarget;
 import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.text.Numbers;
@@ -50,7 +51,13 @@ public final class Recipes {
     }
 
     private static String name(String pattern, PlanOptions options) {
-        return pattern.replace(ALPHA, Numbers.brief(options.alpha()))
-                .replace(TYPE, options.fileType().map(Enum::name).orElse(TypeChoice.COPY));
+        return pattern.replace(ALPHA, Numbers.brief(options.alpha())).replace(TYPE, type(options));
+    }
+
+    private static String type(PlanOptions options) {
+        return options.sizeTarget()
+                .map(SizeTarget::label)
+                .or(() -> options.fileType().map(Enum::name))
+                .orElse(TypeChoice.COPY);
     }
 }

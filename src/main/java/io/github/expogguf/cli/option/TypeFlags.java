@@ -103,6 +103,11 @@ public final class TypeFlags {
                             + " that announce them where they are missing.")
     private boolean dropMtp;
 
+    /** Whether the command line names file types. */
+    public boolean namesTypes() {
+        return !types.isEmpty();
+    }
+
     /** The options of one model that is not extrapolated, with each type. */
     public List<PlanOptions> planOptions() throws IOException {
         return planOptions(RecipeStart.NOTHING, List.of(), List.of(0f));

@@ -103,6 +103,7 @@ public final class PlanReport {
             Extrapolator models,
             List<Plan> plans,
             PairLook look,
+            MixtureText mixtures,
             OutputOptions how,
             Path place)
             throws IOException {
@@ -134,7 +135,11 @@ public final class PlanReport {
         Optional<EstimateText> estimate = estimate(plans, reports, any);
         if (asJson) {
             JsonArray outputs = new JsonArray();
-            reports.forEach(report -> outputs.add(report.json()));
+            for (PlanReport report : reports) {
+                JsonObject output = report.json();
+                mixtures.addTo(output, report.plan.options());
+                outputs.add(output);
+            }
             JsonObject document = Json.document("plan");
             document.addProperty("architecture", any.plan.aligned().metadata().architecture());
             if (any.plan.sft().isPresent() || !look.remarks().isEmpty()) {
@@ -161,6 +166,7 @@ public final class PlanReport {
                 console.out().println((report == any ? "" : "\n") + report.title());
             }
             report.text(console.out());
+            mixtures.lines(report.plan.options()).forEach(console.out()::println);
         }
         estimate.ifPresent(text -> Columns.print(console.out(), "time    " + text.line()));
         models.conversions().forEach(folder -> FolderText.lines(folder).forEach(console.out()::println));
@@ -187,7 +193,11 @@ public final class PlanReport {
     /** What tells an output from the others of a pass. */
     static String title(Plan plan) {
         return "alpha " + Numbers.brief(plan.options().alpha())
-                + plan.options().fileType().map(type -> ", " + type).orElse("");
+                + plan.options().fileType().map(type -> ", " + type).orElse("")
+                + plan.options()
+                        .sizeTarget()
+                        .map(size -> " for " + size.label())
+                        .orElse("");
     }
 
     private void text(PrintStream out) {

@@ -37,6 +37,15 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
      * @param schema name of the JSON document, or null for text
      */
     public void print(Console console, @Nullable String schema) {
+        print(console, schema, new MixtureText());
+    }
+
+    /**
+     * Same, with the types that were chosen for sizes.
+     *
+     * @param schema name of the JSON document, or null for text
+     */
+    public void print(Console console, @Nullable String schema, MixtureText mixtures) {
         for (ExpoReport report : reports) {
             realised(report)
                     .warnings("arrived in "
@@ -46,8 +55,11 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
         TrajectoryText.warnings(reports.getFirst().fits().values()).forEach(console::warning);
         if (schema == null) {
             text(console.out());
+            reports.stream()
+                    .flatMap(report -> mixtures.lines(report.plan().options()).stream())
+                    .forEach(console.out()::println);
         } else {
-            console.print(json(schema));
+            console.print(json(schema, mixtures));
         }
     }
 
@@ -97,10 +109,14 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
         return plan.options().toStep().isPresent() && plan.options().alpha() == 1;
     }
 
-    private JsonObject json(String schema) {
+    private JsonObject json(String schema, MixtureText mixtures) {
         ExpoReport any = reports.getFirst();
         JsonArray outputs = new JsonArray();
-        reports.forEach(report -> outputs.add(json(report, look)));
+        for (ExpoReport report : reports) {
+            JsonObject output = json(report, look);
+            mixtures.addTo(output, report.plan().options());
+            outputs.add(output);
+        }
         JsonObject document = Json.document(schema);
         document.add("outputs", outputs);
         if (!beside.isEmpty()) {

@@ -58,6 +58,22 @@ public final class TypeChooser {
         return aligned.tensors().stream().map(types::get).toList();
     }
 
+    /**
+     * The tensors whose type nothing decides but the mixture of a file type, in the order of the header: weights that
+     * may be quantized, and no option or rule names their type.
+     *
+     * @param options with a file type
+     */
+    public static List<TensorInfo> undecided(ModelHeader aligned, PlanOptions options, RuleMatches found) {
+        refuseContradictions(options);
+        TypeChooser chooser = new TypeChooser(aligned, options, found);
+        return aligned.tensors().stream()
+                .filter(tensor -> chooser.mayChange(tensor)
+                        && chooser.namedType(tensor).isEmpty()
+                        && chooser.rules.in(tensor.name()).isEmpty())
+                .toList();
+    }
+
     private static void refuseContradictions(PlanOptions options) {
         Optional<FileType> fileType = options.fileType();
         if (options.pure() && fileType.isEmpty()) {
@@ -72,7 +88,7 @@ public final class TypeChooser {
     }
 
     private GgmlType choose(TensorInfo tensor) {
-        if (tensor.type().isInteger() || !Quantizable.isQuantizable(tensor, options.leaveOutputTensor())) {
+        if (!mayChange(tensor)) {
             return tensor.type();
         }
         Optional<GgmlType> named = namedType(tensor);
@@ -84,6 +100,10 @@ public final class TypeChooser {
         }
         Optional<GgmlType> byRule = rules.in(tensor.name()).map(TensorTypeRule::type);
         return byRule.map(type -> RowFallback.fit(model.name(), tensor, type)).orElseGet(() -> byFileType(tensor));
+    }
+
+    private boolean mayChange(TensorInfo tensor) {
+        return !tensor.type().isInteger() && Quantizable.isQuantizable(tensor, options.leaveOutputTensor());
     }
 
     /** The type that an option names for just this tensor; a rule may still claim the per-layer embeddings. */

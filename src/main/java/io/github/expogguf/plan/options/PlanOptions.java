@@ -28,6 +28,7 @@ public final class PlanOptions {
             float alpha,
             List<TensorAlphaRule> alphaRules,
             Optional<FileType> fileType,
+            Optional<SizeTarget> sizeTarget,
             List<TensorTypeRule> tensorTypes,
             Optional<GgmlType> outputTensorType,
             Optional<GgmlType> tokenEmbeddingType,
@@ -94,6 +95,7 @@ public final class PlanOptions {
         builder.alpha = values.alpha;
         builder.alphaRules = values.alphaRules;
         builder.fileType = values.fileType;
+        builder.sizeTarget = values.sizeTarget;
         builder.tensorTypes = values.tensorTypes;
         builder.outputTensorType = values.outputTensorType;
         builder.tokenEmbeddingType = values.tokenEmbeddingType;
@@ -128,6 +130,14 @@ public final class PlanOptions {
     /** {@return the mixture of tensor types; empty keeps the type that each tensor has in the aligned model} */
     public Optional<FileType> fileType() {
         return values.fileType;
+    }
+
+    /**
+     * {@return the size that the output keeps to; without a {@linkplain #fileType file type}, types for it are to be
+     * found, by {@code Extrapolator.mixture}, which adds the file type and rules for tensors}
+     */
+    public Optional<SizeTarget> sizeTarget() {
+        return values.sizeTarget;
     }
 
     /**
@@ -278,6 +288,7 @@ public final class PlanOptions {
         private float alpha;
         private List<TensorAlphaRule> alphaRules = List.of();
         private Optional<FileType> fileType = Optional.empty();
+        private Optional<SizeTarget> sizeTarget = Optional.empty();
         private List<TensorTypeRule> tensorTypes = List.of();
         private Optional<GgmlType> outputTensorType = Optional.empty();
         private Optional<GgmlType> tokenEmbeddingType = Optional.empty();
@@ -325,6 +336,17 @@ public final class PlanOptions {
          */
         public Builder fileType(FileType fileType) {
             this.fileType = Optional.of(Objects.requireNonNull(fileType, "fileType"));
+            return this;
+        }
+
+        /**
+         * Size that the output keeps to, in the place of a file type.
+         *
+         * @param sizeTarget as {@link PlanOptions#sizeTarget} has it
+         * @return this builder
+         */
+        public Builder sizeTarget(SizeTarget sizeTarget) {
+            this.sizeTarget = Optional.of(Objects.requireNonNull(sizeTarget, "sizeTarget"));
             return this;
         }
 
@@ -530,6 +552,7 @@ public final class PlanOptions {
                     alpha,
                     alphaRules,
                     fileType,
+                    sizeTarget,
                     tensorTypes,
                     outputTensorType,
                     tokenEmbeddingType,

@@ -113,10 +113,28 @@ public final class ChunkComputer {
         StepSums measure(TensorTask.Extrapolate task, MemorySegment written) throws IOException {
             try (NativeWork _ = NativeWork.begin(() -> describe(task))) {
                 MemorySegment values = extrapolated == task ? resultFloats() : extrapolate(task);
-                MemorySegment target = workspace.writtenFloats.asSlice(0, Float.BYTES * chunk.elementCount());
-                RowCodecs.of(task.targetType()).dequantize(chunk.rowLength(), chunk.rowCount(), written, target);
-                return StepSums.of(chunk.elementCount(), alignedFloats(task), values, target);
+                return StepSums.of(chunk.elementCount(), alignedFloats(task), values, written(task, written));
             }
+        }
+
+        /**
+         * The values that a task wants to write, as floats in the workspace until its next use.
+         *
+         * @param task the last one that was computed
+         */
+        MemorySegment values(TensorTask task) throws IOException {
+            return task instanceof TensorTask.Extrapolate ? resultFloats() : alignedFloats(task);
+        }
+
+        /**
+         * What is left of the values in an output's rows, as floats in the workspace until its next use.
+         *
+         * @param written the rows as they are in the output
+         */
+        MemorySegment written(TensorTask task, MemorySegment written) {
+            MemorySegment target = workspace.writtenFloats.asSlice(0, Float.BYTES * chunk.elementCount());
+            RowCodecs.of(task.targetType()).dequantize(chunk.rowLength(), chunk.rowCount(), written, target);
+            return target;
         }
 
         /** Counts the infinities and NaN; the long way, taken when {@link #compute} met one. */

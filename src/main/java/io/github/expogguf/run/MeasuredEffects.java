@@ -1,0 +1,150 @@
+package io.github.expogguf.run;
+
+import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.LlamaContext;
+import io.github.expogguf.infer.LlamaModel;
+import io.github.expogguf.infer.LogSoftmax;
+import io.github.expogguf.infer.Passage;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.run.mixture.MixtureFit;
+import io.github.expogguf.work.WorkOptions;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What an error in a tensor does to the output of the model itself: the model is built in memory in F16, the tensors of
+ * one group after another get the values that a small type leaves of them, and the divergence from the model with its
+ * own values is measured on a text, {@code sum of p * (log p - log q)} over the vocabulary. Divided by the sum of the
+ * relative errors of the group's tensors that is the effect of each. The same on the same machine and threads.
+ */
+final class MeasuredEffects implements MixtureFit.EffectSource {
+
+    /** Most groups, each of which costs a pass over the text: single tensors where there are no more than that. */
+    private static final int MAX_GROUPS = 64;
+
+    private static final int CHUNK_TOKENS = 256;
+    private static final int MAX_CHUNKS = 8;
+
+    /** Logarithms of probabilities that are kept: half a gigabyte. */
+    private static final long MAX_KEPT = 128L << 20;
+
+    private static final Pattern OF_LAYER = Pattern.compile("(.*?\\bblk\\.)(\\d{1,6})(\\..*)");
+
+    private final Extrapolator models;
+    private final PlanOptions options;
+    private final String text;
+
+    /** @param text what the divergence is measured on */
+    MeasuredEffects(Extrapolator models, PlanOptions options, String text) {
+        this.models = models;
+        this.options = options;
+        this.text = text;
+    }
+
+    @Override
+    public Map<Integer, Double> measure(
+            Plan probe, Set<Integer> tensors, Map<Integer, Map<GgmlType, Double>> errors, WorkOptions how)
+            throws IOException {
+        PlanOptions.Builder whole = options.toBuilder().tensorTypes(List.of()).fileType(FileType.F16);
+        try (LiveModel live = LiveModel.open(models, whole.build(), how);
+                LlamaContext context = LlamaContext.open(
+                        live.model(),
+                        ContextOptions.defaults().withThreads(how.threads()).withContextTokens(CHUNK_TOKENS))) {
+            List<Passage> passages = passages(live.model());
+            float[][] own = logProbabilities(context, passages, how);
+            Map<Integer, Double> effects = new HashMap<>();
+            for (Set<Integer> group : groups(probe, tensors)) {
+                how.cancellation().check();
+                live.imitate(probe, group, how);
+                double divergence = divergence(own, logProbabilities(context, passages, how));
+                live.imitate(live.plan(), group, how);
+                double error = group.stream()
+                        .mapToDouble(tensor ->
+                                errors.get(tensor).get(probe.tasks().get(tensor).targetType()))
+                        .sum();
+                group.forEach(tensor -> effects.put(tensor, error == 0 ? 0 : Math.max(0, divergence) / error));
+            }
+            return effects;
+        }
+    }
+
+    /** Evenly spread over the text; the second half of each is looked at, as the first gives it something to go by. */
+    private List<Passage> passages(LlamaModel model) {
+        int[] tokens = model.tokenize(text);
+        int length = Math.min(CHUNK_TOKENS, tokens.length);
+        if (length < 2) {
+            throw new IllegalArgumentException(
+                    "the text to measure on has " + tokens.length + " tokens, expected " + CHUNK_TOKENS + " or more");
+        }
+        long positions = Math.max(1, MAX_KEPT / model.vocabularySize() / (length - length / 2));
+        int chunks = (int) Math.min(Math.min(MAX_CHUNKS, positions), tokens.length / length);
+        List<Passage> passages = new ArrayList<>();
+        for (int i = 0; i < chunks; i++) {
+            int from = (int) ((long) (tokens.length - length) * i / Math.max(1, chunks - 1));
+            passages.add(new Passage(Arrays.copyOfRange(tokens, from, from + length), length / 2));
+        }
+        return passages;
+    }
+
+    private static float[][] logProbabilities(LlamaContext context, List<Passage> passages, WorkOptions how) {
+        int half = passages.getFirst().tokens().length - passages.getFirst().firstScored();
+        float[][] all = new float[passages.size() * half][];
+        context.readLogits(
+                passages,
+                (passage, position, logits) -> {
+                    LogSoftmax softmax = LogSoftmax.of(logits);
+                    float[] logs = new float[logits.length];
+                    for (int token = 0; token < logits.length; token++) {
+                        logs[token] = (float) softmax.logProbability(logits[token]);
+                    }
+                    all[passage * half + position - passages.get(passage).firstScored()] = logs;
+                },
+                _ -> {},
+                how.cancellation());
+        return all;
+    }
+
+    private static double divergence(float[][] own, float[][] other) {
+        double sum = 0;
+        for (int i = 0; i < own.length; i++) {
+            for (int token = 0; token < own[i].length; token++) {
+                double p = Math.exp(own[i][token]);
+                sum += p == 0 ? 0 : p * (own[i][token] - (double) other[i][token]);
+            }
+        }
+        return sum / own.length;
+    }
+
+    /** Single tensors, or those of one kind in neighbouring layers. */
+    private static List<Set<Integer>> groups(Plan plan, Set<Integer> tensors) {
+        Map<String, List<Integer>> kinds = new LinkedHashMap<>();
+        for (int tensor : tensors) {
+            String name = plan.tasks().get(tensor).aligned().name();
+            Matcher matcher = OF_LAYER.matcher(name);
+            kinds.computeIfAbsent(
+                            matcher.matches() ? matcher.group(1) + matcher.group(3) : name, _ -> new ArrayList<>())
+                    .add(tensor);
+        }
+        int parts = Math.max(1, MAX_GROUPS / kinds.size());
+        List<Set<Integer>> groups = new ArrayList<>();
+        for (List<Integer> kind : kinds.values()) {
+            int count = tensors.size() <= MAX_GROUPS ? kind.size() : Math.min(parts, kind.size());
+            for (int part = 0; part < count; part++) {
+                groups.add(new TreeSet<>(kind.subList(kind.size() * part / count, kind.size() * (part + 1) / count)));
+            }
+        }
+        return groups;
+    }
+}
