@@ -35,7 +35,7 @@ HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
 .PHONY: help java native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
-        bench-kernels bench-quantizers bench-end-to-end bench-reading bench-scale bench-costs bench-model bench-peers bench-alpha bench-rounding bench-service bench-logits bench-launcher run-command clean
+        bench-kernels bench-quantizers bench-end-to-end bench-reading bench-scale bench-costs bench-model bench-peers bench-alpha bench-rounding bench-mixtures bench-service bench-logits bench-launcher run-command clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -250,6 +250,10 @@ bench-service: ## time eight clients that chat with a service beside the same ch
 bench-logits: ## time the tokens of a pair whose logits are extrapolated beside those of the aligned model alone (ARGS='[rounds] [millions of weights] [MODEL...]')
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.bench.LogitCost $(ARGS)
+
+bench-mixtures: build ## compare llama.cpp's mixtures with those chosen for their size (ARGS='MODEL TEXT [MODEL TEXT]...' for other models)
+	@$(JAVA_25)/bin/java $(VECTORS) -cp $(JAR) src/example/java/mixtures/CompareMixtures.java \
+	  $(or $(ARGS),src/demo/guide-dpo-20-f16.gguf src/demo/calibration.txt)
 
 bench-launcher: build ## time what the launcher adds to a command
 	@src/jmh/launcher.sh $(JAVA) $(JAVA_25) $(JAR)
