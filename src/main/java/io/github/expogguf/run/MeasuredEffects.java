@@ -1,7 +1,6 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.FileType;
-import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
@@ -9,6 +8,7 @@ import io.github.expogguf.infer.LogSoftmax;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.run.compute.ErrorTable;
 import io.github.expogguf.run.mixture.MixtureFit;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -54,8 +54,7 @@ final class MeasuredEffects implements MixtureFit.EffectSource {
     }
 
     @Override
-    public Map<Integer, Double> measure(
-            Plan probe, Set<Integer> tensors, Map<Integer, Map<GgmlType, Double>> errors, WorkOptions how)
+    public Map<Integer, Double> measure(Plan probe, Set<Integer> tensors, ErrorTable errors, WorkOptions how)
             throws IOException {
         PlanOptions.Builder whole = options.toBuilder().tensorTypes(List.of()).fileType(FileType.F16);
         try (LiveModel live = LiveModel.open(models, whole.build(), how);
@@ -72,7 +71,7 @@ final class MeasuredEffects implements MixtureFit.EffectSource {
                 live.imitate(live.plan(), group, how);
                 double error = group.stream()
                         .mapToDouble(tensor ->
-                                errors.get(tensor).get(probe.tasks().get(tensor).targetType()))
+                                errors.of(tensor, probe.tasks().get(tensor).targetType()))
                         .sum();
                 group.forEach(tensor -> effects.put(tensor, error == 0 ? 0 : Math.max(0, divergence) / error));
             }

@@ -332,7 +332,8 @@ class InspectCommandTest {
                 .containsSequence("texts", "  \"" + "x".repeat(150) + "\\x1b\"");
         assertThat(Ran.run("inspect", path).out())
                 .doesNotContain(key)
-                .contains("texts                                     ARRAY[STRING]  1 element\n");
+                .contains("texts                                     ARRAY[STRING]  1 element, shown below\n")
+                .contains("\ntexts\n  \"" + "x".repeat(62) + "\"... 151 bytes\n");
     }
 
     private static byte[] concat(byte[] first, byte[] second) {

@@ -97,7 +97,7 @@ public final class TargetFlags {
                 throw new TypeConversionException(Escape.quote(text) + " is not a size such as 4.5G or 800M");
             }
             double unit = Math.pow(1000, 1 + "KMG".indexOf(matcher.group(2)));
-            return target(text, (long) (Double.parseDouble(matcher.group(1)) * unit), SizeTarget.Unit.BYTES);
+            return target(text, Math.floor(Double.parseDouble(matcher.group(1)) * unit), SizeTarget.Unit.BYTES);
         }
     }
 

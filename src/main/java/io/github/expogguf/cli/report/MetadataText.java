@@ -50,12 +50,14 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
             String whole = isText(value) || (full && isLongArray(value)) ? shownBelow(value) : oneLine(value);
             if (Columns.width(wide + whole) <= columns) {
                 out.line(wide + whole);
-            } else if (value.type() == MetadataType.ARRAY && !full) {
+            } else if (!full && value.type() == MetadataType.ARRAY && value.elementCount() > SHOWN_ELEMENTS) {
                 out.line(beginning(wide, close, value));
             } else if (Columns.width(close + whole) <= columns || !canStandBelow(value)) {
                 out.line(close + whole);
             } else {
-                out.line(close + (full ? shownBelow(value) : firstWords(value, columns - Columns.width(close))));
+                boolean isText = !full && value.type() == MetadataType.STRING && !isText(value);
+                String start = isText ? firstWords(value, columns - Columns.width(close)) : shownBelow(value);
+                out.line((Columns.width(wide + start) <= columns ? wide : close) + start);
                 below.add(pair);
                 continue;
             }
@@ -108,7 +110,7 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
     private static String firstWords(MetadataValue text, int room) {
         String end = "\"... " + Units.count(text.byteCount()) + " bytes";
         String whole = text.asString(MAX_BYTES);
-        for (int count = isText(text) ? 0 : whole.codePointCount(0, whole.length()); count >= MIN_BEGINNING; count--) {
+        for (int count = whole.codePointCount(0, whole.length()); count >= MIN_BEGINNING; count--) {
             String start = "\"" + Escape.text(whole.substring(0, whole.offsetByCodePoints(0, count))) + end;
             if (Columns.width(start) <= room) {
                 return start;
@@ -121,8 +123,10 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
         out.line("");
         printEscaped(out, full ? key : cut(key));
         out.line("");
-        if (value.type() == MetadataType.ARRAY) {
+        if (value.type() == MetadataType.ARRAY && full) {
             printElements(out, value);
+        } else if (value.type() == MetadataType.ARRAY) {
+            value.elements(value.elementCount()).forEach(element -> out.line(GAP + oneLine(element, columns - 2)));
         } else if (value.type() == MetadataType.STRING) {
             printLines(out, value);
         } else {
@@ -149,6 +153,13 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
         return value.type() == MetadataType.ARRAY
                 ? elements(value, Math.min(SHOWN_ELEMENTS, value.elementCount()))
                 : element(value);
+    }
+
+    private static String oneLine(MetadataValue element, int room) {
+        String whole = element(element);
+        return element.type() != MetadataType.STRING || Columns.width(whole) <= room
+                ? whole
+                : firstWords(element, room);
     }
 
     private static String elements(MetadataValue array, long shown) {

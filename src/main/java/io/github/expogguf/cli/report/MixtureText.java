@@ -55,9 +55,9 @@ public final class MixtureText {
         // kinds in the order of the model, the types of each from the smallest
         List<String> kinds = rows.keySet().stream().map(Row::kind).distinct().toList();
         List<Map.Entry<Row, List<SizedMixture.Chosen>>> sorted = rows.entrySet().stream()
-                .sorted(Comparator.comparing(
+                .sorted(Comparator.comparingInt(
                                 (Map.Entry<Row, List<SizedMixture.Chosen>> row) -> kinds.indexOf(row.getKey().kind))
-                        .thenComparing(row -> row.getKey().type.bitsPerWeight()))
+                        .thenComparingDouble(row -> row.getKey().type.bitsPerWeight()))
                 .toList();
         Table table = new Table("kind", "type", "error", "loss", "layers");
         sorted.forEach(entry -> add(entry.getKey(), entry.getValue(), loss, table));

@@ -55,7 +55,7 @@ public final class TypeErrors {
      * @param tensors  numbers of those to measure
      * @return of each the error by type; 0 in every type for a tensor of zeros; the same for any number of threads
      */
-    public Map<Integer, Map<GgmlType, Double>> run(long elements, Set<Integer> tensors) throws IOException {
+    public ErrorTable run(long elements, Set<Integer> tensors) throws IOException {
         List<TensorTask> tasks = plans.getFirst().tasks();
         RowSample sample = new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elements);
         TreeMap<Integer, Map.Entry<Integer, Sums>> measured = new TreeMap<>(); // by the number of the chunk
@@ -92,7 +92,7 @@ public final class TypeErrors {
             sums.changes.forEach((type, change) -> relative.put(type, sums.values == 0 ? 0 : change / sums.values));
             errors.put(tensor, relative);
         });
-        return errors;
+        return new ErrorTable(errors);
     }
 
     private static Sums sums(ChunkComputer.Inputs inputs, Chunk chunk, List<TensorWork> outputs) throws IOException {

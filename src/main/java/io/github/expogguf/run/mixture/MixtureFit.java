@@ -12,6 +12,7 @@ import io.github.expogguf.plan.mixture.TypeChooser;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.SizeTarget;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.run.compute.ErrorTable;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -92,8 +94,7 @@ public final class MixtureFit {
          * @param errors  of each by type
          * @return the effect of each, of a relative square error of 1
          */
-        Map<Integer, Double> measure(
-                Plan probe, Set<Integer> tensors, Map<Integer, Map<GgmlType, Double>> errors, WorkOptions how)
+        Map<Integer, Double> measure(Plan probe, Set<Integer> tensors, ErrorTable errors, WorkOptions how)
                 throws IOException;
     }
 
@@ -123,10 +124,10 @@ public final class MixtureFit {
     public Found find(WorkOptions how) throws IOException {
         TypePlans types = new TypePlans(models, options, undecided);
         List<Plan> plans = types.of(target.types());
-        Map<Integer, Map<GgmlType, Double>> errors = types.errors(plans, how);
+        ErrorTable errors = types.errors(plans, how);
         Map<Integer, Double> effects = effects(plans, errors, how);
         List<List<Offer>> offers = undecided.stream()
-                .map(tensor -> offers(tensor, plans, errors.get(tensor), effects.get(tensor)))
+                .map(tensor -> offers(tensor, plans, errors, Objects.requireNonNull(effects.get(tensor))))
                 .toList();
         long most = most(plans.getFirst());
         long others = others(plans.getFirst());
@@ -134,7 +135,7 @@ public final class MixtureFit {
             List<Offer> chosen = Budget.spend(offers, most - others).orElseThrow(() -> tooSmall(plans, most));
             Plan plan = models.plan(TypePlans.with(options, fileType(plans.getFirst(), chosen), byName(plans, chosen)));
             if (measured(plan) <= most) {
-                requireNoMoreToSpend(plans, offers, chosen, plan, most);
+                requireNoMoreToSpend(offers, chosen, plan, most);
                 return new Found(plan, outputBytes.applyAsLong(plan), choices(plans, chosen, errors));
             }
             others = others(plan);
@@ -142,8 +143,7 @@ public final class MixtureFit {
         throw tooSmall(plans, most);
     }
 
-    private Map<Integer, Double> effects(List<Plan> plans, Map<Integer, Map<GgmlType, Double>> errors, WorkOptions how)
-            throws IOException {
+    private Map<Integer, Double> effects(List<Plan> plans, ErrorTable errors, WorkOptions how) throws IOException {
         if (effectSource.isPresent()) {
             return effectSource.get().measure(probe(plans), undecided, errors, how);
         }
@@ -163,13 +163,13 @@ public final class MixtureFit {
                 .orElse(plans.getFirst());
     }
 
-    private static List<Offer> offers(int tensor, List<Plan> plans, Map<GgmlType, Double> errors, double effect) {
+    private static List<Offer> offers(int tensor, List<Plan> plans, ErrorTable errors, double effect) {
         Map<GgmlType, Offer> offers = new EnumMap<>(GgmlType.class); // some types have the same replacement
         for (Plan plan : plans) {
             TensorTask task = plan.tasks().get(tensor);
             offers.put(
                     task.targetType(),
-                    new Offer(task.targetType(), task.targetBytes(), effect * errors.get(task.targetType())));
+                    new Offer(task.targetType(), task.targetBytes(), effect * errors.of(tensor, task.targetType())));
         }
         return List.copyOf(offers.values());
     }
@@ -211,12 +211,11 @@ public final class MixtureFit {
         return plans.getFirst().tasks().get(tensor).aligned().name();
     }
 
-    private List<Choice> choices(List<Plan> plans, List<Offer> chosen, Map<Integer, Map<GgmlType, Double>> errors) {
+    private List<Choice> choices(List<Plan> plans, List<Offer> chosen, ErrorTable errors) {
         List<Choice> choices = new ArrayList<>();
         for (int tensor : undecided) {
             Offer offer = chosen.get(choices.size());
-            choices.add(
-                    new Choice(name(plans, tensor), offer, errors.get(tensor).get(offer.type())));
+            choices.add(new Choice(name(plans, tensor), offer, errors.of(tensor, offer.type())));
         }
         return choices;
     }
@@ -244,8 +243,7 @@ public final class MixtureFit {
     }
 
     /** Everything is as large as it can be, and the size is not reached by far: the types are not those to ask for. */
-    private void requireNoMoreToSpend(
-            List<Plan> plans, List<List<Offer>> offers, List<Offer> chosen, Plan plan, long most) {
+    private void requireNoMoreToSpend(List<List<Offer>> offers, List<Offer> chosen, Plan plan, long most) {
         boolean isLargest = true;
         for (int i = 0; i < chosen.size(); i++) {
             long bytes = chosen.get(i).bytes();

@@ -8,6 +8,7 @@ import io.github.expogguf.plan.budget.MixtureRules;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.run.compute.ChunkComputer;
+import io.github.expogguf.run.compute.ErrorTable;
 import io.github.expogguf.run.compute.FirstDirections;
 import io.github.expogguf.run.compute.OpenModels;
 import io.github.expogguf.run.compute.ProgressMeter;
@@ -89,7 +90,7 @@ final class TypePlans {
     }
 
     /** Of each tensor that is to be decided the error of its values by type, measured on a sample of its rows. */
-    Map<Integer, Map<GgmlType, Double>> errors(List<Plan> plans, WorkOptions how) throws IOException {
+    ErrorTable errors(List<Plan> plans, WorkOptions how) throws IOException {
         return models.watching(() -> {
             try (FirstDirections directions = new FirstDirections(models.fits())) {
                 ChunkComputer computer = DirectionPasses.computer(
