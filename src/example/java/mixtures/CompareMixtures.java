@@ -8,6 +8,7 @@ import io.github.expogguf.infer.Passage;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.SizeTarget;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.MeasuredMixture;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.ComputeOptions;
 import io.github.expogguf.work.OutputOptions;
@@ -102,8 +103,7 @@ public final class CompareMixtures {
                     PlanOptions sized = PlanOptions.builder().sizeTarget(target).build();
                     row("its size, " + types, sized, extrapolator, reference, base);
                     long before = System.nanoTime();
-                    PlanOptions measured = extrapolator
-                            .mixture(sized, first, OutputOptions.defaults())
+                    PlanOptions measured = MeasuredMixture.find(extrapolator, sized, first, OutputOptions.defaults())
                             .options();
                     row(
                             String.format(

@@ -46,8 +46,12 @@ public final class Main {
         }
     }
 
+    private static int runOther(List<String> words, PrintStream out, PrintStream err) {
+        return run(words.toArray(String[]::new), InputStream.nullInputStream(), out, err);
+    }
+
     private static CommandLine commandLine(Console console, Failures failures, String[] args) {
-        CommandLine commandLine = Commands.addTo(new CommandLine(new RootCommand(console)), args)
+        CommandLine commandLine = Commands.addTo(new CommandLine(new RootCommand(console, Main::runOther)), args)
                 .setOut(new PrintWriter(console.out(), true, console.out().charset()))
                 .setErr(new PrintWriter(console.err(), true, console.err().charset()))
                 .setCaseInsensitiveEnumValuesAllowed(true)

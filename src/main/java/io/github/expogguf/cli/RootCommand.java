@@ -2,7 +2,6 @@ package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.terminal.Console;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +31,7 @@ import picocli.CommandLine.Spec;
 final class RootCommand implements Runnable, BaseCommand.HasConsole {
 
     private final Console console;
+    private final Other other;
 
     @Spec
     private CommandSpec spec;
@@ -48,8 +48,16 @@ final class RootCommand implements Runnable, BaseCommand.HasConsole {
             description = "Show what 'version' shows.")
     private boolean version;
 
-    RootCommand(Console console) {
+    /** Runs the program with other words. */
+    @FunctionalInterface
+    interface Other {
+        int run(List<String> words, PrintStream out, PrintStream err);
+    }
+
+    /** @param other for commands that try another one */
+    RootCommand(Console console, Other other) {
         this.console = console;
+        this.other = other;
     }
 
     @Override
@@ -59,7 +67,7 @@ final class RootCommand implements Runnable, BaseCommand.HasConsole {
 
     @Override
     public int runOther(List<String> words, PrintStream out, PrintStream err) {
-        return Main.run(words.toArray(String[]::new), InputStream.nullInputStream(), out, err);
+        return other.run(words, out, err);
     }
 
     @Override

@@ -267,24 +267,8 @@ public final class Extrapolator implements AutoCloseable {
         return mixture(options, how, Optional.empty());
     }
 
-    /**
-     * Same, but what an error in a tensor does is measured on the model itself, which is built in memory in F16 for it:
-     * one pass over some of a text for each tensor, or for each kind of tensor in some neighbouring layers where there
-     * are many.
-     *
-     * @param options what decides the output, with a {@linkplain PlanOptions#sizeTarget size}
-     * @param text    in the language of the model's users, 256 tokens or more; the first two thousand count, spread
-     * @param how     shards, threads, listener and cancellation
-     * @return the options with the types
-     * @throws io.github.expogguf.InferenceException if llama.cpp cannot run the model
-     * @throws IOException                           if a file cannot be read
-     * @see #mixture(PlanOptions, OutputOptions)
-     */
-    public SizedMixture mixture(PlanOptions options, String text, OutputOptions how) throws IOException {
-        return mixture(options, how, Optional.of(new MeasuredEffects(this, options, text)));
-    }
-
-    private SizedMixture mixture(PlanOptions options, OutputOptions how, Optional<MixtureFit.EffectSource> effects)
+    /** @param effects what measures what an error does; nothing where fixed weights by kind of tensor are to do */
+    SizedMixture mixture(PlanOptions options, OutputOptions how, Optional<MixtureFit.EffectSource> effects)
             throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(how, "how");

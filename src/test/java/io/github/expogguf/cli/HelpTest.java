@@ -23,7 +23,7 @@ class HelpTest {
     private static CommandLine commands(int width) {
         PrintStream none = new PrintStream(new ByteArrayOutputStream());
         Console console = new Console(new ByteArrayInputStream(new byte[0]), none, none);
-        CommandLine root = Commands.addTo(new CommandLine(new RootCommand(console)), new String[0]);
+        CommandLine root = Commands.addTo(new CommandLine(new RootCommand(console, (_, _, _) -> 0)), new String[0]);
         GroupedHelp.install(root, width);
         FileTypeList.install(root);
         return root;

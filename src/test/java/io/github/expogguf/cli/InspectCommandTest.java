@@ -333,7 +333,7 @@ class InspectCommandTest {
         assertThat(Ran.run("inspect", path).out())
                 .doesNotContain(key)
                 .contains("texts                                     ARRAY[STRING]  1 element, shown below\n")
-                .contains("\ntexts\n  \"" + "x".repeat(62) + "\"... 151 bytes\n");
+                .contains("\ntexts\n  \"" + "x".repeat(63) + "\"... 151 bytes\n");
     }
 
     private static byte[] concat(byte[] first, byte[] second) {

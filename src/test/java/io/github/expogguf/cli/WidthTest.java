@@ -84,7 +84,8 @@ class WidthTest {
     static Stream<String> commands() {
         List<String> names = new ArrayList<>(List.of(""));
         names.addAll(Commands.addTo(
-                        new CommandLine(new RootCommand(new Console(System.out, System.err))), new String[0])
+                        new CommandLine(new RootCommand(new Console(System.out, System.err), (_, _, _) -> 0)),
+                        new String[0])
                 .getSubcommands()
                 .keySet());
         return names.stream();

@@ -119,7 +119,7 @@ class WrittenFilesTest {
     void everyOptionThatNamesAnOutputSaysSo() {
         Set<String> written = new TreeSet<>();
         Set<String> told = new TreeSet<>();
-        CommandLine all = Commands.addTo(new CommandLine(new RootCommand(null)), new String[] {"help"});
+        CommandLine all = Commands.addTo(new CommandLine(new RootCommand(null, (_, _, _) -> 0)), new String[] {"help"});
         for (CommandLine command : all.getSubcommands().values()) {
             for (ArgSpec arg : command.getCommandSpec().args()) {
                 String name = command.getCommandName() + " " + arg.paramLabel() + " " + arg.description()[0];

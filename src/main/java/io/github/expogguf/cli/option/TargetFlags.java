@@ -1,20 +1,21 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.report.MixtureText;
+import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.SizeTarget;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.MeasuredMixture;
 import io.github.expogguf.run.SizedMixture;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -77,11 +78,12 @@ public final class TargetFlags {
                     + " takes the memory of the model in F16, and some minutes or hours.")
     private @Nullable Path text;
 
+    @Written
     @Option(
             names = "--save-tensor-types",
             paramLabel = "FILE",
             order = 20,
-            description = "Save the types that were chosen for a size as rules, for --tensor-type-file here or in"
+            description = "Write the types that were chosen for a size as rules for --tensor-type-file, here or in"
                     + " llama-quantize.")
     private @Nullable Path rules;
 
@@ -105,7 +107,8 @@ public final class TargetFlags {
     static final class ToBits implements ITypeConverter<SizeTarget> {
         @Override
         public SizeTarget convert(String text) {
-            return target(text, Converters.finite(text), SizeTarget.Unit.BITS_PER_WEIGHT);
+            return target(
+                    text, Double.parseDouble(Float.toString(Converters.finite(text))), SizeTarget.Unit.BITS_PER_WEIGHT);
         }
     }
 
@@ -168,7 +171,9 @@ public final class TargetFlags {
                 default -> chosen.add(type(command, word));
             }
         }
-        return chosen.stream().sorted().toList();
+        return chosen.stream()
+                .sorted(Comparator.comparingDouble(GgmlType::bitsPerWeight))
+                .toList();
     }
 
     private static GgmlType type(BaseCommand command, String word) {
@@ -187,23 +192,26 @@ public final class TargetFlags {
     public List<PlanOptions> find(
             BaseCommand command, Extrapolator models, List<PlanOptions> recipes, OutputOptions how, MixtureText report)
             throws IOException {
+        if (rules != null) {
+            new TextOutput(rules, how.force()).check();
+        }
         List<PlanOptions> found = new ArrayList<>();
         for (PlanOptions recipe : recipes) {
             if (recipe.sizeTarget().isEmpty()) {
                 found.add(recipe);
                 continue;
             }
-            SizedMixture mixture = command.checked(() ->
-                    text == null ? models.mixture(recipe, how) : models.mixture(recipe, TextFile.read(text), how));
+            SizedMixture mixture = command.checked(() -> text == null
+                    ? models.mixture(recipe, how)
+                    : MeasuredMixture.find(models, recipe, TextFile.read(text), how));
             report.add(mixture);
-            save(recipe, mixture);
+            save(recipe, mixture, how.force());
             found.add(mixture.options());
         }
         return found;
     }
 
-    /** Never in the place of a file: it may be somebody's work. */
-    private void save(PlanOptions asked, SizedMixture mixture) throws IOException {
+    private void save(PlanOptions asked, SizedMixture mixture, boolean force) throws IOException {
         if (rules == null) {
             return;
         }
@@ -211,6 +219,6 @@ public final class TargetFlags {
         String text = chosen.subList(asked.tensorTypes().size(), chosen.size()).stream()
                 .map(TensorTypeRule::text)
                 .collect(Collectors.joining("\n", "", "\n"));
-        Files.writeString(rules, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        new TextOutput(rules, force).write(text);
     }
 }

@@ -9,6 +9,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.run.SizedMixture;
+import io.github.expogguf.text.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -62,8 +63,12 @@ public final class MixtureText {
         Table table = new Table("kind", "type", "error", "loss", "layers");
         sorted.forEach(entry -> add(entry.getKey(), entry.getValue(), loss, table));
         List<String> lines = new ArrayList<>();
-        lines.add("mixture for " + mixture.options().sizeTarget().orElseThrow().label() + ": "
-                + Units.bytes(mixture.bytes()) + "; errors of the weights measured on a sample");
+        lines.add("mixture for " + mixture.options().sizeTarget().orElseThrow().label()
+                + (mixture.options().alpha() == 0
+                        ? ""
+                        : ", alpha " + Numbers.brief(mixture.options().alpha()))
+                + ": "
+                + Units.bytes(mixture.bytes()) + "; errors measured on a sample");
         table.toString().lines().forEach(lines::add);
         return lines;
     }

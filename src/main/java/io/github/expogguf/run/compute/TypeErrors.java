@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What quantizing to several types changes in some rows of every tensor: the rows are computed as a run would, quantized
- * to each type, dequantized and compared. The error of a tensor is the sum of the squares of the changes by that of the
- * values, each column weighed by its importance where there is an importance matrix.
+ * What quantizing to several types changes in some rows of every tensor: the rows are computed as a run would,
+ * quantized to each type, dequantized and compared. The error of a tensor is the sum of the squares of the changes by
+ * that of the values, each column weighed by its importance where there is an importance matrix.
  */
 public final class TypeErrors {
 

@@ -220,7 +220,7 @@ public final class MixtureFit {
         return choices;
     }
 
-    /** The file type whose own type has as many bits as these have on average; of those that share it, the middle one. */
+    /** The file type whose own type has about as many bits as these on average; of those that share it, the middle. */
     private FileType fileType(Plan any, List<Offer> chosen) {
         long bytes = chosen.stream().mapToLong(Offer::bytes).sum();
         long weights = undecided.stream()

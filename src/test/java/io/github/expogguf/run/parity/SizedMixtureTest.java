@@ -19,6 +19,7 @@ import io.github.expogguf.plan.options.SizeTarget;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.MeasuredMixture;
 import io.github.expogguf.run.SizedMixture;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.ComputeOptions;
@@ -50,7 +51,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Mixtures for a size: the size, the errors that they are chosen by, and the bytes that llama.cpp makes of the rules. */
+/** Mixtures for a size: the size, the errors that decide, and the bytes that llama.cpp makes of the rules. */
 class SizedMixtureTest {
 
     private static final Path SFT = DemoFiles.DIRECTORY.resolve("guide-sft-f16.gguf");
@@ -264,7 +265,8 @@ class SizedMixtureTest {
         Path ours = directory.resolve("ours.gguf");
         try (Extrapolator model = Extrapolator.open(ALIGNED)) {
             model.write(PlanOptions.builder().fileType(fileType).build(), theirs, HOW);
-            SizedMixture mixture = model.mixture(sized(Files.size(theirs)), text.substring(0, text.length() / 2), HOW);
+            SizedMixture mixture =
+                    MeasuredMixture.find(model, sized(Files.size(theirs)), text.substring(0, text.length() / 2), HOW);
             model.write(mixture.options(), ours, HOW);
         }
         assertThat(Files.size(ours)).isLessThanOrEqualTo(Files.size(theirs));

@@ -9,7 +9,8 @@ import io.github.expogguf.infer.Passage;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.compute.ErrorTable;
-import io.github.expogguf.run.mixture.MixtureFit;
+import io.github.expogguf.text.Words;
+import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,18 +19,21 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an error in a tensor does to the output of the model itself: the model is built in memory in F16, the tensors of
+ * {@link Extrapolator#mixture} with measurements: what an error in a tensor does to the output of the model itself. The
+ * model is built in memory in F16, the tensors of
  * one group after another get the values that a small type leaves of them, and the divergence from the model with its
  * own values is measured on a text, {@code sum of p * (log p - log q)} over the vocabulary. Divided by the sum of the
  * relative errors of the group's tensors that is the effect of each. The same on the same machine and threads.
  */
-final class MeasuredEffects implements MixtureFit.EffectSource {
+public final class MeasuredMixture {
 
     /** Most groups, each of which costs a pass over the text: single tensors where there are no more than that. */
     private static final int MAX_GROUPS = 64;
@@ -46,15 +50,35 @@ final class MeasuredEffects implements MixtureFit.EffectSource {
     private final PlanOptions options;
     private final String text;
 
-    /** @param text what the divergence is measured on */
-    MeasuredEffects(Extrapolator models, PlanOptions options, String text) {
+    /**
+     * Finds types for the tensors so that the output keeps to a size and its model's output differs least on a text.
+     * Takes the memory of the model in F16, and a pass over some of the text for each tensor, or for each kind of
+     * tensor in some neighbouring layers where there are many.
+     *
+     * @param models  the pair, or one model; stays the caller's
+     * @param options what decides the output, with a {@linkplain PlanOptions#sizeTarget size}
+     * @param text    in the language of the model's users, 256 tokens or more, of which some two thousand are read,
+     *                evenly spread
+     * @param how     shards, threads, listener and cancellation
+     * @return the options with the types
+     * @throws io.github.expogguf.InferenceException if llama.cpp cannot run the model
+     * @throws IOException                           if a file cannot be read
+     * @see Extrapolator#mixture
+     */
+    public static SizedMixture find(Extrapolator models, PlanOptions options, String text, OutputOptions how)
+            throws IOException {
+        Objects.requireNonNull(models, "models");
+        Objects.requireNonNull(text, "text");
+        return models.mixture(options, how, Optional.of(new MeasuredMixture(models, options, text)::measure));
+    }
+
+    private MeasuredMixture(Extrapolator models, PlanOptions options, String text) {
         this.models = models;
         this.options = options;
         this.text = text;
     }
 
-    @Override
-    public Map<Integer, Double> measure(Plan probe, Set<Integer> tensors, ErrorTable errors, WorkOptions how)
+    private Map<Integer, Double> measure(Plan probe, Set<Integer> tensors, ErrorTable errors, WorkOptions how)
             throws IOException {
         PlanOptions.Builder whole = options.toBuilder().tensorTypes(List.of()).fileType(FileType.F16);
         try (LiveModel live = LiveModel.open(models, whole.build(), how);
@@ -84,8 +108,8 @@ final class MeasuredEffects implements MixtureFit.EffectSource {
         int[] tokens = model.tokenize(text);
         int length = Math.min(CHUNK_TOKENS, tokens.length);
         if (length < 2) {
-            throw new IllegalArgumentException(
-                    "the text to measure on has " + tokens.length + " tokens, expected " + CHUNK_TOKENS + " or more");
+            throw new IllegalArgumentException("the text to measure on has " + Words.plural(tokens.length, "token")
+                    + ", expected " + CHUNK_TOKENS + " or more");
         }
         long positions = Math.max(1, MAX_KEPT / model.vocabularySize() / (length - length / 2));
         int chunks = (int) Math.min(Math.min(MAX_CHUNKS, positions), tokens.length / length);

@@ -1,0 +1,137 @@
+package io.github.expogguf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.testing.DemoFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Sizes in the place of file types. */
+class TargetCommandTest {
+
+    private static final Path MODEL = DemoFiles.DIRECTORY.resolve("guide-dpo-20-f16.gguf");
+    private static final Path SFT = DemoFiles.DIRECTORY.resolve("guide-sft-f16.gguf");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void sizesAndTypesAreOutputsOfOnePass() throws IOException {
+        Ran ran = Ran.run(
+                "quantize",
+                "-m",
+                MODEL,
+                "--type",
+                "Q4_K_M",
+                "--target-size",
+                "1.1M",
+                "--target-bpw",
+                "4.8",
+                "-o",
+                directory.resolve("{type}.gguf"));
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out()).contains("mixture for 1.1M: ").contains("mixture for 4.8bpw: ");
+        assertThat(Files.size(directory.resolve("1.1M.gguf"))).isBetween(1_094_500L, 1_100_000L);
+        assertThat(directory.resolve("4.8bpw.gguf")).exists();
+        Path alone = directory.resolve("alone.gguf");
+        Ran.run("quantize", "-m", MODEL, "--type", "Q4_K_M", "-o", alone);
+        assertThat(directory.resolve("Q4_K_M.gguf")).hasSameBinaryContentAs(alone);
+    }
+
+    @Test
+    void rulesThatAreSavedMakeTheSameTypes() throws IOException {
+        Path rules = directory.resolve("rules.txt");
+        Path first = directory.resolve("first.gguf");
+        Path second = directory.resolve("second.gguf");
+        Ran.run("quantize", "-m", MODEL, "--target-size", "1.1M", "--save-tensor-types", rules, "-o", first);
+        Ran.run("quantize", "-m", MODEL, "--type", "Q4_K_M", "--tensor-type-file", rules, "-o", second);
+        assertThat(types(second)).isEqualTo(types(first));
+
+        String before = Files.readString(rules);
+        Ran again = Ran.run("plan", "-m", MODEL, "--target-size", "1.2M", "--save-tensor-types", rules);
+        assertThat(again.exitCode()).isEqualTo(5);
+        assertThat(again.err()).contains("exists already; --force replaces it");
+        assertThat(rules).hasContent(before);
+        assertThat(Ran.run("plan", "-m", MODEL, "--target-size", "1.2M", "--save-tensor-types", rules, "--force")
+                        .exitCode())
+                .isZero();
+        assertThat(Files.readString(rules)).isNotEqualTo(before);
+    }
+
+    private static List<String> types(Path file) throws IOException {
+        try (GgufModel model = GgufModel.open(file)) {
+            return model.header().tensors().stream()
+                    .map(TensorInfo::type)
+                    .map(Object::toString)
+                    .toList();
+        }
+    }
+
+    @Test
+    void aPlanShowsTheMixtureOfEachAlpha() {
+        Ran ran = Ran.run(
+                "plan",
+                "--sft",
+                SFT,
+                "--aligned",
+                MODEL,
+                "--alpha",
+                "0.3,0.5",
+                "--target-bpw",
+                "4.5",
+                "--target-types",
+                "K,IQ");
+        assertThat(ran.out())
+                .contains("mixture for 4.5bpw, alpha 0.3: ")
+                .contains("mixture for 4.5bpw, alpha 0.5: ")
+                .contains("output ");
+        assertThat(ran.out().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void jsonHasEveryTensor() {
+        Ran ran = Ran.run("plan", "-m", MODEL, "--target-size", "1.1M", "--json");
+        JsonObject output = JsonParser.parseString(ran.out())
+                .getAsJsonObject()
+                .getAsJsonArray("outputs")
+                .get(0)
+                .getAsJsonObject();
+        assertThat(output.getAsJsonObject("mixture").getAsJsonArray("tensors")).hasSize(23);
+        assertThat(output.get("outputBytes").getAsLong()).isBetween(1_094_500L, 1_100_000L);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--target-types K | add --target-size or --target-bpw",
+                "--save-tensor-types x | add --target-size or --target-bpw",
+                "--target-size 1M --pure | say one of both",
+                "--target-size 1 | is not a size such as 4.5G or 800M",
+                "--target-size 0M | is not a size of a file",
+                "--target-bpw -1 | is not a size of a file",
+                "--target-bpw 4 --target-types Q4_L | did you mean",
+                "--target-bpw 1.1 | as small as 1.1 bits per weight: the smallest has 2.6",
+                "--target-size 3M | as large as 3000000 bytes",
+                "--target-bpw 4 --target-types IQ2_XXS | imatrix",
+                "--target-bpw 4,5 --save-tensor-types x | saves the types of one size",
+            })
+    void whatMakesNoSenseIsRefused(String words, String message) {
+        Ran ran = Ran.run(Stream.concat(Stream.of("plan", "-m", MODEL.toString()), Stream.of(words.split(" ")))
+                .toArray());
+        assertThat(ran.exitCode()).isNotZero();
+        assertThat(ran.err()).contains(message);
+    }
+}
