@@ -85,7 +85,8 @@ final class PlanCommand extends Subcommand {
             List<Plan> plans = new ArrayList<>();
             MixtureText mixtures = new MixtureText();
             List<PlanOptions> resolved = rules.resolve(this, models, inputs.pair(), recipes, how.work());
-            for (PlanOptions recipe : targets.find(this, models, resolved, how, mixtures)) {
+            for (PlanOptions recipe : run.observed(
+                    console(), work -> targets.find(this, models, resolved, how.withWork(work), mixtures))) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
             rules.requireUse(this, plans.getFirst());

@@ -82,7 +82,9 @@ abstract class WritingCommand extends Subcommand {
         try (Extrapolator models = open()) {
             List<Plan> plans = new ArrayList<>();
             MixtureText mixtures = new MixtureText();
-            for (PlanOptions recipe : targets.find(this, models, resolve(models, recipes, how.work()), how, mixtures)) {
+            List<PlanOptions> resolved = resolve(models, recipes, how.work());
+            for (PlanOptions recipe : run.observed(
+                    console(), work -> targets.find(this, models, resolved, how.withWork(work), mixtures))) {
                 plans.add(checked(() -> models.plan(recipe)));
             }
             types.requireUse(this, plans.getFirst());

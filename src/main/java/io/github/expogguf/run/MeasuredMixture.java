@@ -11,6 +11,7 @@ import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.compute.ErrorTable;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -41,8 +42,8 @@ public final class MeasuredMixture {
     private static final int CHUNK_TOKENS = 256;
     private static final int MAX_CHUNKS = 8;
 
-    /** Logarithms of probabilities that are kept: half a gigabyte. */
-    private static final long MAX_KEPT = 128L << 20;
+    /** Logarithms of probabilities that are kept: a quarter of a gigabyte. */
+    private static final long MAX_KEPT = 64L << 20;
 
     private static final Pattern OF_LAYER = Pattern.compile("(.*?\\bblk\\.)(\\d{1,6})(\\..*)");
 
@@ -91,13 +92,19 @@ public final class MeasuredMixture {
             for (Set<Integer> group : groups(probe, tensors)) {
                 how.cancellation().check();
                 live.imitate(probe, group, how);
-                double divergence = divergence(own, logProbabilities(context, passages, how));
+                double divergence = divergence(context, passages, own, how);
                 live.imitate(live.plan(), group, how);
                 double error = group.stream()
                         .mapToDouble(tensor ->
                                 errors.of(tensor, probe.tasks().get(tensor).targetType()))
                         .sum();
                 group.forEach(tensor -> effects.put(tensor, error == 0 ? 0 : Math.max(0, divergence) / error));
+                String name =
+                        probe.tasks().get(group.iterator().next()).aligned().name();
+                long texts = passages.size();
+                how.listener()
+                        .progress(new Progress(
+                                Progress.Stage.AGREEMENT, name, texts * effects.size(), texts * tensors.size()));
             }
             return effects;
         }
@@ -122,8 +129,7 @@ public final class MeasuredMixture {
     }
 
     private static float[][] logProbabilities(LlamaContext context, List<Passage> passages, WorkOptions how) {
-        int half = passages.getFirst().tokens().length - passages.getFirst().firstScored();
-        float[][] all = new float[passages.size() * half][];
+        float[][] all = new float[passages.size() * passages.getFirst().scoredTokens()][];
         context.readLogits(
                 passages,
                 (passage, position, logits) -> {
@@ -132,22 +138,37 @@ public final class MeasuredMixture {
                     for (int token = 0; token < logits.length; token++) {
                         logs[token] = (float) softmax.logProbability(logits[token]);
                     }
-                    all[passage * half + position - passages.get(passage).firstScored()] = logs;
+                    all[index(passages, passage, position)] = logs;
                 },
                 _ -> {},
                 how.cancellation());
         return all;
     }
 
-    private static double divergence(float[][] own, float[][] other) {
-        double sum = 0;
-        for (int i = 0; i < own.length; i++) {
-            for (int token = 0; token < own[i].length; token++) {
-                double p = Math.exp(own[i][token]);
-                sum += p == 0 ? 0 : p * (own[i][token] - (double) other[i][token]);
-            }
-        }
-        return sum / own.length;
+    /** Mean over the positions, added up in their order. */
+    private static double divergence(LlamaContext context, List<Passage> passages, float[][] own, WorkOptions how) {
+        double[] all = new double[own.length];
+        context.readLogits(
+                passages,
+                (passage, position, logits) -> {
+                    LogSoftmax softmax = LogSoftmax.of(logits);
+                    int index = index(passages, passage, position);
+                    double sum = 0;
+                    for (int token = 0; token < logits.length; token++) {
+                        double p = Math.exp(own[index][token]);
+                        sum += p == 0 ? 0 : p * (own[index][token] - softmax.logProbability(logits[token]));
+                    }
+                    all[index] = sum;
+                },
+                _ -> {},
+                how.cancellation());
+        return Arrays.stream(all).average().orElseThrow();
+    }
+
+    /** Of a position among all that are looked at; passages are of one length. */
+    private static int index(List<Passage> passages, int passage, int position) {
+        Passage any = passages.getFirst();
+        return passage * any.scoredTokens() + position - any.firstScored();
     }
 
     /** Single tensors, or those of one kind in neighbouring layers. */

@@ -118,6 +118,7 @@ class TargetCommandTest {
             value = {
                 "--target-types K | add --target-size or --target-bpw",
                 "--save-tensor-types x | add --target-size or --target-bpw",
+                "--target-text x | add --target-size or --target-bpw",
                 "--target-size 1M --pure | say one of both",
                 "--target-size 1 | is not a size such as 4.5G or 800M",
                 "--target-size 0M | is not a size of a file",

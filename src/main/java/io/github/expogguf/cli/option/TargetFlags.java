@@ -127,9 +127,12 @@ public final class TargetFlags {
     public List<PlanOptions> apply(BaseCommand command, List<PlanOptions> recipes, boolean hasTypes) {
         List<SizeTarget> targets = Stream.of(sizes, bits).flatMap(List::stream).toList();
         if (targets.isEmpty()) {
-            if (!types.isEmpty() || rules != null) {
-                throw command.usage((types.isEmpty() ? "--save-tensor-types" : "--target-types")
-                        + " is of types that are chosen for a size: add --target-size or --target-bpw");
+            String idle = !types.isEmpty()
+                    ? "--target-types"
+                    : text != null ? "--target-text" : rules != null ? "--save-tensor-types" : "";
+            if (!idle.isEmpty()) {
+                throw command.usage(
+                        idle + " is for types that are chosen for a size: add --target-size or --target-bpw");
             }
             return recipes;
         }

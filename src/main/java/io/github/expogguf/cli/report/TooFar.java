@@ -2,6 +2,7 @@ package io.github.expogguf.cli.report;
 
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.text.Numbers;
@@ -29,6 +30,8 @@ public record TooFar(String text, double distance) {
      * answered as well as the aligned model or better, those at 32 % worse, those at 41 % like none that was trained.
      */
     private static final double LOST_TO_ROUNDING = 0.4;
+
+    private static final String FIRST_ADAPTER = RecipeKeys.PREFIX + "adapter.0.weight";
 
     /** What a share or a command line can hold. */
     private static final double SAYABLE = 1e6;
@@ -70,6 +73,9 @@ public record TooFar(String text, double distance) {
 
     /** Whether the aligned model lies farther than it was trained. */
     private static boolean multipliesAdapters(Plan plan) {
+        if (plan.metadata().get(FIRST_ADAPTER).isEmpty()) {
+            return false; // a recipe may have many rules, which all would be read
+        }
         return Recipe.read(plan.metadata()).orElseThrow().models().adapters().stream()
                 .anyMatch(adapter -> Math.abs(adapter.weight()) > 1);
     }

@@ -119,11 +119,20 @@ public final class Columns {
 
     /** Cells of a terminal that a text takes. */
     public static int width(CharSequence text) {
-        return text.codePoints().map(Columns::width).sum();
+        int cells = 0;
+        for (int at = 0; at < text.length(); ) { // a stream costs more than its characters where there are millions
+            int character = Character.codePointAt(text, at);
+            cells += width(character);
+            at += Character.charCount(character);
+        }
+        return cells;
     }
 
     /** 2 for East Asian characters and emoji, 0 for what is drawn over the one before, else 1. */
     private static int width(int character) {
+        if (character < 0x80) {
+            return 1;
+        }
         int type = Character.getType(character);
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
             return 0;

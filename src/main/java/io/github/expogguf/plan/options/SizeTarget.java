@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Numbers;
 import java.util.EnumSet;
 import java.util.List;
@@ -31,7 +32,7 @@ public record SizeTarget(double amount, Unit unit, List<GgmlType> types) {
     public SizeTarget {
         Numbers.requireFinite(amount, "size");
         Objects.requireNonNull(unit, "unit");
-        types = List.copyOf(types);
+        types = Elements.copy(types, "types");
         if (amount <= 0) {
             throw new IllegalArgumentException("a size of " + amount + ", expected more than 0");
         }
@@ -83,6 +84,6 @@ public record SizeTarget(double amount, Unit unit, List<GgmlType> types) {
      * @param others each once
      */
     public SizeTarget withTypes(List<GgmlType> others) {
-        return new SizeTarget(amount, unit, others);
+        return new SizeTarget(amount, unit, Elements.require(others, "others"));
     }
 }

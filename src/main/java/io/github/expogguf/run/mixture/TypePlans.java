@@ -56,12 +56,28 @@ final class TypePlans {
     }
 
     /**
-     * A plan for each type.
+     * A plan for each type, and one that leaves quantized tensors in theirs if there are any.
      *
      * @throws MissingImportanceException if no tensor can have a type, for want of an importance matrix
      */
     List<Plan> of(List<GgmlType> types) {
-        return types.stream().map(this::plan).toList();
+        List<Plan> plans = new ArrayList<>(types.stream().map(this::plan).toList());
+        Plan any = plans.getFirst();
+        if (undecided.stream().anyMatch(i -> any.tasks().get(i).aligned().type().isQuantized())) {
+            plans.add(inOwnTypes(any));
+        }
+        return plans;
+    }
+
+    /** What is quantized already may stay as it is, at no loss where it is not extrapolated. */
+    private Plan inOwnTypes(Plan any) {
+        Map<String, GgmlType> types = new LinkedHashMap<>();
+        for (int tensor : undecided) {
+            GgmlType own = any.tasks().get(tensor).aligned().type();
+            GgmlType type = own.isQuantized() ? own : any.tasks().get(tensor).targetType();
+            types.put(any.tasks().get(tensor).aligned().name(), type);
+        }
+        return models.plan(with(options, ANY, types));
     }
 
     private Plan plan(GgmlType type) {

@@ -232,6 +232,22 @@ class SizedMixtureTest {
         }
     }
 
+    /** Of a model that is quantized already, what may stay as it is loses nothing. */
+    @Test
+    void keepsWhatIsQuantizedAlreadyWhereThereIsRoom() throws IOException {
+        Path quantized = directory.resolve("quantized.gguf");
+        try (Extrapolator model = Extrapolator.open(ALIGNED)) {
+            model.write(PlanOptions.builder().fileType(FileType.IQ4_XS).build(), quantized, HOW);
+        }
+        try (Extrapolator model = Extrapolator.open(quantized)) {
+            SizedMixture mixture = model.mixture(sized(Files.size(quantized) - 20_000), HOW);
+            assertThat(mixture.tensors())
+                    .filteredOn(chosen -> chosen.type() == GgmlType.IQ4_XS)
+                    .hasSizeGreaterThan(10)
+                    .allMatch(chosen -> chosen.error() == 0);
+        }
+    }
+
     @Test
     void refusesSizesThatNoTypesMake() throws IOException {
         try (Extrapolator model = Extrapolator.open(ALIGNED)) {
