@@ -47,9 +47,9 @@ class MessagesTest {
         assertThat(prefixes)
                 .containsExactly(
                         "cli/option/Logging.java ", // a warning, or with --verbose a log
+                        "cli/terminal/Console.java error",
                         "cli/terminal/Console.java note",
                         "cli/terminal/Console.java warning",
-                        "cli/terminal/Console.java error",
                         "cli/terminal/ProgressPrinter.java ", // progress, and no message
                         "launch/JavaProcess.java error",
                         "launch/Launcher.java error",

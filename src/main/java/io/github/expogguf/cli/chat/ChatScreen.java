@@ -81,8 +81,7 @@ final class ChatScreen {
     /** Something that could not be done. */
     void problem(String text) {
         if (dialogue) {
-            Columns.broken("expo-gguf: error: " + text, Terminal.ofStdout().columns())
-                    .forEach(console.err()::println);
+            Columns.broken(Console.ERROR + text, Terminal.ofStdout().columns()).forEach(console.err()::println);
         } else {
             console.error(text);
         }

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.doctor;
 
+import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.util.Arrays;
 import java.util.List;
@@ -12,20 +13,18 @@ import java.util.List;
  */
 record Attempt(ExitCode exitCode, List<String> reason) {
 
-    private static final String ERROR = "expo-gguf: error: ";
-
     /** @param err what it wrote to stderr */
     static Attempt of(int code, String err) {
         ExitCode exitCode = Arrays.stream(ExitCode.values())
                 .filter(known -> known.code() == code)
                 .findFirst()
                 .orElse(ExitCode.FAILURE);
-        int start = err.indexOf(ERROR);
+        int start = err.indexOf(Console.ERROR);
         return new Attempt(
                 exitCode,
                 start < 0
                         ? List.of()
-                        : err.substring(start + ERROR.length())
+                        : err.substring(start + Console.ERROR.length())
                                 .lines()
                                 .filter(line -> !line.startsWith("Try 'expo-gguf "))
                                 .map(String::strip)

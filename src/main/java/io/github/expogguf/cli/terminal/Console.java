@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Console implements AutoCloseable {
 
+    /** What errors begin with. */
+    public static final String ERROR = "expo-gguf: error: ";
+
     private final InputStream in;
     private final PrintStream out;
     private final PrintStream err;
@@ -78,7 +81,7 @@ public final class Console implements AutoCloseable {
 
     /** What was asked for is not done, and the exit code says so. */
     public void error(String text) {
-        err.println("expo-gguf: error: " + text);
+        err.println(ERROR + text);
     }
 
     /** A note or a warning. */

@@ -28,6 +28,8 @@ public final class NameExpression {
     /** Most states, and parts that become states or nothing; a rule of sixty characters has some sixty of each. */
     private static final int MAX_SIZE = 2_500;
 
+    private static final Pattern COUNT = Pattern.compile("[0-9]{1,5}");
+
     /** What a state does before it goes on. */
     private enum Kind {
         TEST,
@@ -166,7 +168,7 @@ public final class NameExpression {
     }
 
     private int count(String digits) {
-        if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > MAX_SIZE) {
+        if (!COUNT.matcher(digits).matches() || Integer.parseInt(digits) > MAX_SIZE) {
             throw unsupported("the count '" + digits + "'");
         }
         return Integer.parseInt(digits);

@@ -170,7 +170,7 @@ class ChatTemplateFlagsTest {
                 log,
                 "--write",
                 best,
-                "--json",
+                "--json-file",
                 json);
         assertThat(first.exitCode()).as(first.err()).isZero();
         assertThat(first.err()).contains("best.gguf has the chat template of the aligned model");
