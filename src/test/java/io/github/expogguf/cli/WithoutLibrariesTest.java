@@ -32,8 +32,7 @@ class WithoutLibrariesTest {
 
     private static final String DENIED = "this Java was told to deny native access (--illegal-native-access=deny);"
             + " start it with --enable-native-access=ALL-UNNAMED";
-    private static final String READER =
-            "ggml's reader: not checked, needs llama.cpp's libraries, which are not there";
+    private static final String READER = "ggml's reader: not checked, needs llama.cpp's libraries, which are not there";
 
     @TempDir
     static Path jars;
