@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
@@ -24,8 +25,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * {@link Extrapolator#mixture} with measurements: what an error in a tensor does to the output of the model itself. The
@@ -44,8 +43,6 @@ public final class MeasuredMixture {
 
     /** Logarithms of probabilities that are kept: a quarter of a gigabyte. */
     private static final long MAX_KEPT = 64L << 20;
-
-    private static final Pattern OF_LAYER = Pattern.compile("(.*?\\bblk\\.)(\\d{1,6})(\\..*)");
 
     private final Extrapolator models;
     private final PlanOptions options;
@@ -176,10 +173,9 @@ public final class MeasuredMixture {
         Map<String, List<Integer>> kinds = new LinkedHashMap<>();
         for (int tensor : tensors) {
             String name = plan.tasks().get(tensor).aligned().name();
-            Matcher matcher = OF_LAYER.matcher(name);
-            kinds.computeIfAbsent(
-                            matcher.matches() ? matcher.group(1) + matcher.group(3) : name, _ -> new ArrayList<>())
-                    .add(tensor);
+            String kind =
+                    TensorNames.inBlock(name).map(in -> in.part() + in.kind()).orElse(name);
+            kinds.computeIfAbsent(kind, _ -> new ArrayList<>()).add(tensor);
         }
         int parts = Math.max(1, MAX_GROUPS / kinds.size());
         List<Set<Integer>> groups = new ArrayList<>();

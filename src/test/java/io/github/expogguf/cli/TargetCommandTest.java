@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModels;
+import io.github.expogguf.testing.TinyModels.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +102,18 @@ class TargetCommandTest {
                 .contains("mixture for 4.5bpw, alpha 0.5: ")
                 .contains("output ");
         assertThat(ran.out().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    /** Encoder and decoder have kinds of their own, a line for each type, and not one for each tensor. */
+    @Test
+    void layersOfAnEncoderStandTogether() throws IOException {
+        Path model = TinyModels.t5(Sizes.of(2, 256, 256, 4, 4))
+                .withMatrices(GgmlType.F16)
+                .write(directory.resolve("t5.gguf"), TensorValues.random(1));
+        Ran ran = Ran.run("plan", "-m", model, "--target-bpw", "5");
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        String mixture = ran.out().substring(ran.out().indexOf("mixture for 5bpw: "));
+        assertThat(mixture).contains("\nenc.attn_q ", "\ndec.attn_q ").doesNotContain("blk.");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.run.SizedMixture;
@@ -17,13 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The types that were chosen for sizes, by kind of tensor and layer. */
 public final class MixtureText {
-
-    private static final Pattern OF_LAYER = Pattern.compile("blk\\.(\\d{1,6})\\.(.*?)(\\.weight)?");
 
     private final Map<PlanOptions, SizedMixture> mixtures = new LinkedHashMap<>();
 
@@ -48,9 +45,10 @@ public final class MixtureText {
                 .sum();
         Map<Row, List<SizedMixture.Chosen>> rows = new LinkedHashMap<>();
         for (SizedMixture.Chosen tensor : mixture.tensors()) {
-            Matcher matcher = OF_LAYER.matcher(tensor.name());
-            String kind = matcher.matches() ? matcher.group(2) : tensor.name().replaceFirst("\\.weight$", "");
-            rows.computeIfAbsent(new Row(kind, tensor.type()), _ -> new ArrayList<>())
+            String kind = TensorNames.inBlock(tensor.name())
+                    .map(in -> in.part() + in.kind())
+                    .orElse(tensor.name());
+            rows.computeIfAbsent(new Row(kind.replaceFirst("\\.weight$", ""), tensor.type()), _ -> new ArrayList<>())
                     .add(tensor);
         }
         // kinds in the order of the model, the types of each from the smallest
@@ -89,9 +87,8 @@ public final class MixtureText {
     /** Numbers of layers, those in a row as a range. */
     private static String layers(List<SizedMixture.Chosen> tensors) {
         List<Integer> numbers = tensors.stream()
-                .map(tensor -> OF_LAYER.matcher(tensor.name()))
-                .filter(Matcher::matches)
-                .map(matcher -> Integer.valueOf(matcher.group(1)))
+                .flatMap(tensor -> TensorNames.inBlock(tensor.name()).stream())
+                .map(TensorNames.InBlock::number)
                 .sorted()
                 .toList();
         StringBuilder text = new StringBuilder();

@@ -19,6 +19,9 @@ public final class Budget {
     private static final double LOWEST_PRICE = -600; // powers of two
     private static final double HIGHEST_PRICE = 600;
 
+    /** Of more tensors single ones spend what is left: looking at all pairs would take long. */
+    private static final int MOST_EXCHANGED = 1000;
+
     private final List<List<Offer>> tensors;
     private final long bytes;
 
@@ -107,9 +110,12 @@ public final class Budget {
                 if (gain <= 0 || (best != null && gain <= best.gain)) {
                     continue;
                 }
-                Change change = cost <= left
-                        ? new Change(i, more, i, more, gain)
-                        : exchange(chosen, i, more, cost - left, best == null ? 0 : best.gain);
+                Change change = null;
+                if (cost <= left) {
+                    change = new Change(i, more, i, more, gain);
+                } else if (chosen.size() <= MOST_EXCHANGED) {
+                    change = exchange(chosen, i, more, cost - left, best == null ? 0 : best.gain);
+                }
                 if (change != null && (best == null || change.gain > best.gain)) {
                     best = change;
                 }

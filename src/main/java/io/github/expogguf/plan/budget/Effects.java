@@ -4,8 +4,6 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.mixture.TensorCategory;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 
 /**
  * How much an error in a tensor's values changes the model's output: the divergence of the distribution of the next
@@ -17,8 +15,6 @@ import java.util.regex.Pattern;
  */
 public final class Effects {
 
-    private static final Pattern LAYER = Pattern.compile("\\bblk\\.(\\d{1,6})\\.");
-
     private final boolean hasTiedEmbeddings;
     private final int layers;
 
@@ -29,8 +25,8 @@ public final class Effects {
         this.layers = (int) Math.max(
                 1,
                 model.tensors().stream()
-                        .flatMap(
-                                tensor -> LAYER.matcher(tensor.name()).results().map(MatchResult::group))
+                        .flatMap(tensor -> TensorNames.inBlock(tensor.name()).stream())
+                        .map(TensorNames.InBlock::block)
                         .distinct()
                         .count());
     }

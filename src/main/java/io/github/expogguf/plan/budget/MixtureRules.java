@@ -1,13 +1,13 @@
 package io.github.expogguf.plan.budget;
 
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -15,8 +15,6 @@ import java.util.stream.Collectors;
  * kind of tensor and type, which lists the layers.
  */
 public final class MixtureRules {
-
-    private static final Pattern OF_LAYER = Pattern.compile("(.*?\\bblk\\.)(\\d+)(\\..*)");
 
     /** Layers of one rule; llama-quantize matches with a machine that calls itself for every alternative. */
     private static final int MAX_LAYERS = 100;
@@ -34,10 +32,11 @@ public final class MixtureRules {
     public static List<TensorTypeRule> of(Map<String, GgmlType> types) {
         Map<Kind, List<String>> layers = new LinkedHashMap<>();
         types.forEach((name, type) -> {
-            Matcher matcher = OF_LAYER.matcher(name);
-            Kind kind =
-                    matcher.matches() ? new Kind(matcher.group(1), matcher.group(3), type) : new Kind(name, "", type);
-            layers.computeIfAbsent(kind, _ -> new ArrayList<>()).add(matcher.matches() ? matcher.group(2) : "");
+            Optional<TensorNames.InBlock> parts = TensorNames.inBlock(name);
+            Kind kind = parts.map(in -> new Kind(in.part() + "blk.", "." + in.kind(), type))
+                    .orElseGet(() -> new Kind(name, "", type));
+            layers.computeIfAbsent(kind, _ -> new ArrayList<>())
+                    .add(parts.map(in -> Integer.toString(in.number())).orElse(""));
         });
         List<TensorTypeRule> rules = new ArrayList<>();
         layers.forEach((kind, numbers) -> {

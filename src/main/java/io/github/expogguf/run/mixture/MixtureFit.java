@@ -46,6 +46,7 @@ public final class MixtureFit {
     private final SizeTarget target;
     private final ToLongFunction<Plan> outputBytes;
     private final Optional<EffectSource> effectSource;
+    private final List<String> names; // of all tensors
     private final Set<Integer> undecided; // numbers of tensors
 
     /**
@@ -67,8 +68,9 @@ public final class MixtureFit {
         this.outputBytes = outputBytes;
         this.effectSource = effectSource;
         ModelHeader aligned = models.plan(TypePlans.withAnyType(options)).aligned();
-        List<TensorInfo> free = TypeChooser.undecided(
-                aligned, TypePlans.withAnyType(options), models.pair().rules());
+        Set<TensorInfo> free = Set.copyOf(TypeChooser.undecided(
+                aligned, TypePlans.withAnyType(options), models.pair().rules()));
+        this.names = aligned.tensors().stream().map(TensorInfo::name).toList();
         this.undecided = new TreeSet<>();
         for (int i = 0; i < aligned.tensors().size(); i++) {
             if (free.contains(aligned.tensors().get(i))) {
@@ -122,7 +124,7 @@ public final class MixtureFit {
      * @throws IllegalArgumentException if no types make an output of that size
      */
     public Found find(WorkOptions how) throws IOException {
-        TypePlans types = new TypePlans(models, options, undecided);
+        TypePlans types = new TypePlans(models, options, names, undecided);
         List<Plan> plans = types.of(target.types());
         ErrorTable errors = types.errors(plans, how);
         Map<Integer, Double> effects = effects(plans, errors, how);
@@ -133,10 +135,10 @@ public final class MixtureFit {
         long others = others(plans.getFirst());
         for (int step = 0; step < MAX_STEPS; step++) {
             List<Offer> chosen = Budget.spend(offers, most - others).orElseThrow(() -> tooSmall(plans, most));
-            Plan plan = models.plan(TypePlans.with(options, fileType(plans.getFirst(), chosen), byName(plans, chosen)));
+            Plan plan = models.plan(TypePlans.with(options, fileType(plans.getFirst(), chosen), byName(chosen)));
             if (measured(plan) <= most) {
                 requireNoMoreToSpend(offers, chosen, plan, most);
-                return new Found(plan, outputBytes.applyAsLong(plan), choices(plans, chosen, errors));
+                return new Found(plan, outputBytes.applyAsLong(plan), choices(chosen, errors));
             }
             others = others(plan);
         }
@@ -198,24 +200,20 @@ public final class MixtureFit {
                         .sum();
     }
 
-    private Map<String, GgmlType> byName(List<Plan> plans, List<Offer> chosen) {
+    private Map<String, GgmlType> byName(List<Offer> chosen) {
         Map<String, GgmlType> types = new LinkedHashMap<>();
         int next = 0;
         for (int tensor : undecided) {
-            types.put(name(plans, tensor), chosen.get(next++).type());
+            types.put(names.get(tensor), chosen.get(next++).type());
         }
         return types;
     }
 
-    private static String name(List<Plan> plans, int tensor) {
-        return plans.getFirst().tasks().get(tensor).aligned().name();
-    }
-
-    private List<Choice> choices(List<Plan> plans, List<Offer> chosen, ErrorTable errors) {
+    private List<Choice> choices(List<Offer> chosen, ErrorTable errors) {
         List<Choice> choices = new ArrayList<>();
         for (int tensor : undecided) {
             Offer offer = chosen.get(choices.size());
-            choices.add(new Choice(name(plans, tensor), offer, errors.of(tensor, offer.type())));
+            choices.add(new Choice(names.get(tensor), offer, errors.of(tensor, offer.type())));
         }
         return choices;
     }

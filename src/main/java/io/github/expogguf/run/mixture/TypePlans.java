@@ -36,11 +36,17 @@ final class TypePlans {
 
     private final OpenModels models;
     private final PlanOptions options;
+    private final List<String> names;
     private final Set<Integer> undecided;
 
-    TypePlans(OpenModels models, PlanOptions options, Set<Integer> undecided) {
+    /**
+     * @param names     of all tensors
+     * @param undecided numbers of those whose type is to be chosen
+     */
+    TypePlans(OpenModels models, PlanOptions options, List<String> names, Set<Integer> undecided) {
         this.models = models;
         this.options = options;
+        this.names = names;
         this.undecided = undecided;
     }
 
@@ -75,7 +81,7 @@ final class TypePlans {
         for (int tensor : undecided) {
             GgmlType own = any.tasks().get(tensor).aligned().type();
             GgmlType type = own.isQuantized() ? own : any.tasks().get(tensor).targetType();
-            types.put(any.tasks().get(tensor).aligned().name(), type);
+            types.put(names.get(tensor), type);
         }
         return models.plan(with(options, ANY, types));
     }
@@ -85,21 +91,17 @@ final class TypePlans {
             return plan(type, Set.of());
         } catch (MissingImportanceException e) {
             Set<String> without = Set.copyOf(e.coverage().required());
-            Plan plan = plan(type, without);
-            if (undecided.stream()
-                    .allMatch(
-                            i -> without.contains(plan.tasks().get(i).aligned().name()))) {
+            if (undecided.stream().map(names::get).allMatch(without::contains)) {
                 throw e;
             }
-            return plan;
+            return plan(type, without);
         }
     }
 
     private Plan plan(GgmlType type, Set<String> without) {
         Map<String, GgmlType> types = new LinkedHashMap<>();
-        Plan any = models.plan(withAnyType(options));
         for (int tensor : undecided) {
-            String name = any.tasks().get(tensor).aligned().name();
+            String name = names.get(tensor);
             types.put(name, without.contains(name) ? WITHOUT_IMPORTANCE : type);
         }
         return models.plan(with(options, ANY, types));

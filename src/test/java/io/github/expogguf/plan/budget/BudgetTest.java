@@ -81,6 +81,17 @@ class BudgetTest {
         assertThat(Budget.bytes(chosen)).isBetween((long) (0.999 * bytes), bytes);
     }
 
+    /** As models have that keep every expert in a tensor of its own. */
+    @Test
+    void isDoneWithTensorsByTheThousand() {
+        List<List<Offer>> tensors = tensors(new Random(4), 20_000);
+        long bytes = 2
+                * tensors.stream()
+                        .mapToLong(offers -> offers.getFirst().bytes())
+                        .sum();
+        assertThat(Budget.bytes(Budget.spend(tensors, bytes).orElseThrow())).isBetween((long) (0.999 * bytes), bytes);
+    }
+
     @Test
     void refusesWhatNothingFitsInto() {
         List<List<Offer>> tensors = tensors(new Random(3), 3);
