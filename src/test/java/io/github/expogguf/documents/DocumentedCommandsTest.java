@@ -141,6 +141,7 @@ class DocumentedCommandsTest {
         head("prompts.jsonl", 6, "PROMPTS.jsonl");
         head("preferences.jsonl", 12, "PREFERENCES.jsonl");
         head("calibration.txt", 40, "TEXT.txt");
+        head("calibration.txt", 40, "calibration.txt");
         Files.writeString(directory.resolve("CHAT.json"), """
                 [{"role": "user", "content": "Hi!"}, {"role": "assistant", "content": "Hello, friend!"}]
                 """);

@@ -188,39 +188,38 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
 
     /** Several on a line where they fit. */
     private void printElements(TextPieces out, MetadataValue array) {
-        int width = columns - GAP.length();
         ElementText elements = new ElementText(array, array.elementCount(), "");
-        StringBuilder element = new StringBuilder();
-        StringBuilder line = new StringBuilder();
+        StringBuilder line = new StringBuilder(GAP);
         while (elements.hasNext()) {
-            element.setLength(0);
-            String string = elements.isOfStrings() ? elements.nextString() : "";
-            if (string.length() > MAX_CHARACTERS) {
-                printLine(out, line);
-                line.setLength(0);
-                out.piece().append(GAP).append('"');
-                printEscaped(out, string);
-                out.line(elements.hasNext() ? "\"," : "\"");
-                continue;
-            }
+            int end = line.length();
+            line.append(end == GAP.length() ? "" : " ");
             if (elements.isOfStrings()) {
-                element.append('"').append(Escape.text(string)).append('"');
+                String string = elements.nextString();
+                if (string.length() > MAX_CHARACTERS) {
+                    printFirst(out, line, end);
+                    out.piece().append(GAP).append('"');
+                    printEscaped(out, string);
+                    out.line(elements.hasNext() ? "\"," : "\"");
+                    line.setLength(GAP.length());
+                    continue;
+                }
+                line.append('"').append(Escape.text(string)).append('"');
             } else {
-                elements.appendNext(element);
+                elements.appendNext(line);
             }
-            element.append(elements.hasNext() ? "," : "");
-            if (!line.isEmpty() && line.length() + 1 + element.length() > width) {
-                printLine(out, line);
-                line.setLength(0);
+            line.append(elements.hasNext() ? "," : "");
+            if (line.length() > columns && end > GAP.length()) {
+                printFirst(out, line, end);
+                line.delete(GAP.length(), end + 1);
             }
-            line.append(line.isEmpty() ? "" : " ").append(element);
         }
-        printLine(out, line);
+        printFirst(out, line, line.length());
     }
 
-    private static void printLine(TextPieces out, StringBuilder line) {
-        if (!line.isEmpty()) {
-            out.piece().append(GAP).append(line).append(System.lineSeparator());
+    /** Prints a line up to an end, unless it has nothing but the gap. */
+    private static void printFirst(TextPieces out, StringBuilder line, int end) {
+        if (end > GAP.length()) {
+            out.piece().append(line, 0, end).append(System.lineSeparator());
             out.next();
         }
     }
@@ -259,16 +258,15 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
     private static int appendPiece(StringBuilder piece, String text, int from, int width) {
         int at = from;
         int room = width;
-        StringBuilder shown = new StringBuilder();
         while (at < text.length() && !isLineEnd(text.charAt(at))) {
             int character = text.codePointAt(at);
-            shown.setLength(0);
-            Printable.appendToMessage(shown, character);
-            room -= Columns.width(shown);
+            int before = piece.length();
+            Printable.appendToMessage(piece, character);
+            room -= Columns.width(piece, before);
             if (room < 0 && at > from) {
+                piece.setLength(before);
                 return at;
             }
-            piece.append(shown);
             at += Character.charCount(character);
         }
         return at;

@@ -119,8 +119,13 @@ public final class Columns {
 
     /** Cells of a terminal that a text takes. */
     public static int width(CharSequence text) {
+        return width(text, 0);
+    }
+
+    /** Cells that the text takes from an index on. */
+    public static int width(CharSequence text, int from) {
         int cells = 0;
-        for (int at = 0; at < text.length(); ) { // a stream costs more than its characters where there are millions
+        for (int at = from; at < text.length(); ) { // a stream costs more than its characters where there are millions
             int character = Character.codePointAt(text, at);
             cells += width(character);
             at += Character.charCount(character);
