@@ -156,8 +156,7 @@ public final class Planner {
                 options,
                 planner.sft,
                 planner.aligned,
-                Checksums.plan(
-                        RealisedMetadata.plan(OutputMetadata.of(kept, options, extrapolates(tasks)), tasks), tasks),
+                Checksums.plan(RealisedMetadata.plan(OutputMetadata.of(kept, options, tasks), tasks), tasks),
                 tasks,
                 coverage,
                 planner.alphas.idle(),

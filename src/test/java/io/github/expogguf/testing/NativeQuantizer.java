@@ -64,6 +64,23 @@ public final class NativeQuantizer {
     }
 
     /**
+     * What {@code llama-quantize IN OUT COPY} does, which Ollama lets every import go through.
+     *
+     * @param keepSplit whether shards stay shards, with {@code --keep-split}; the target is without extension then
+     * @throws Refused if llama.cpp returns an error
+     */
+    public static void copy(Path source, Path target, boolean keepSplit) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment parameters = Llama.llama_model_quantize_default_params(arena);
+            llama_model_quantize_params.nthread(parameters, 1);
+            llama_model_quantize_params.ftype(parameters, 0); // as quantize.cpp has it for COPY
+            llama_model_quantize_params.only_copy(parameters, true);
+            llama_model_quantize_params.keep_split(parameters, keepSplit);
+            run(source, target, parameters);
+        }
+    }
+
+    /**
      * The type that each tensor would get.
      *
      * @throws Refused if llama.cpp returns an error
@@ -121,10 +138,16 @@ public final class NativeQuantizer {
     }
 
     private static String run(Path source, Path target, PlanOptions options, boolean dryRun) {
-        try (Arena arena = Arena.ofConfined();
-                LogCapture log = new LogCapture()) {
+        try (Arena arena = Arena.ofConfined()) {
             MemorySegment parameters = parameters(options, arena);
             llama_model_quantize_params.dry_run(parameters, dryRun);
+            return run(source, target, parameters);
+        }
+    }
+
+    private static String run(Path source, Path target, MemorySegment parameters) {
+        try (Arena arena = Arena.ofConfined();
+                LogCapture log = new LogCapture()) {
             int failure = Llama.llama_model_quantize(
                     arena.allocateFrom(source.toString()), arena.allocateFrom(target.toString()), parameters);
             if (failure != 0) {

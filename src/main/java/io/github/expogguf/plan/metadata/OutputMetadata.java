@@ -1,6 +1,7 @@
 package io.github.expogguf.plan.metadata;
 
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.gguf.GgufLimits;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.SplitNames;
@@ -12,6 +13,7 @@ import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.RecordedModel;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
+import io.github.expogguf.plan.task.TensorTask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,8 @@ public final class OutputMetadata {
 
     private static final long QUANTIZATION_VERSION = 2; // GGML_QNT_VERSION in ggml.h
 
+    private static final String FILE_TYPE = "general.file_type";
+
     private static final String BASE_MODEL = "general.base_model.";
 
     /** What general.base_model.N repeats of a parent's own general.*. */
@@ -33,22 +37,24 @@ public final class OutputMetadata {
 
     private final Ingredients<ModelFiles> models;
     private final PlanOptions options;
+    private final List<TensorTask> tasks;
     private final boolean extrapolates;
     private final Map<String, MetadataValue> values = new LinkedHashMap<>();
 
-    private OutputMetadata(Ingredients<ModelFiles> models, PlanOptions options, boolean extrapolates) {
+    private OutputMetadata(Ingredients<ModelFiles> models, PlanOptions options, List<TensorTask> tasks) {
         this.models = models;
         this.options = options;
-        this.extrapolates = extrapolates;
+        this.tasks = tasks;
+        this.extrapolates = tasks.stream().anyMatch(TensorTask.Extrapolate.class::isInstance);
     }
 
     /**
      * The whole metadata, with zeros in place of the digests.
      *
-     * @param extrapolates whether any tensor is extrapolated
+     * @param tasks what is done to each tensor
      */
-    public static Metadata of(Ingredients<ModelFiles> models, PlanOptions options, boolean extrapolates) {
-        return new OutputMetadata(models, options, extrapolates).build();
+    public static Metadata of(Ingredients<ModelFiles> models, PlanOptions options, List<TensorTask> tasks) {
+        return new OutputMetadata(models, options, tasks).build();
     }
 
     /**
@@ -85,9 +91,8 @@ public final class OutputMetadata {
     private Metadata build() {
         copyFromAligned();
         values.put("general.quantization_version", MetadataValue.ofUint32(QUANTIZATION_VERSION));
-        options.fileType()
-                .map(FileType::id)
-                .ifPresent(id -> values.put("general.file_type", MetadataValue.ofUint32(id)));
+        options.fileType().map(FileType::id).ifPresent(id -> values.put(FILE_TYPE, MetadataValue.ofUint32(id)));
+        values.computeIfAbsent(FILE_TYPE, _ -> MetadataValue.ofUint32(MostlyOf.fileType(tasks)));
         if (models.sft().isPresent()) {
             if (extrapolates) {
                 values.put("general.name", MetadataValue.ofString(name(models.aligned()) + " ExPO"));
@@ -104,7 +109,7 @@ public final class OutputMetadata {
 
     private void copyFromAligned() {
         models.aligned().header().metadata().asMap().forEach((key, value) -> {
-            if (!isReplaced(key)) {
+            if (!isReplaced(key) && !isOtherAlignment(key, value)) {
                 values.put(key, value);
             }
         });
@@ -116,6 +121,14 @@ public final class OutputMetadata {
                 || key.startsWith(RecipeKeys.PREFIX)
                 || (key.startsWith(BASE_MODEL) && models.sft().isPresent())
                 || (key.startsWith("quantize.imatrix.") && changesValues);
+    }
+
+    /**
+     * llama-quantize and gguf-split lay data out for 32 bytes, whatever the file says, and keep the key, so that
+     * nothing can read what they write.
+     */
+    private static boolean isOtherAlignment(String key, MetadataValue value) {
+        return key.equals("general.alignment") && !value.equals(MetadataValue.ofUint32(GgufLimits.DEFAULT_ALIGNMENT));
     }
 
     private void addBaseModels() {

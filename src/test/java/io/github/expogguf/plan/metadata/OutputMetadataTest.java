@@ -38,7 +38,7 @@ class OutputMetadataTest {
     private static final TinyModel ALIGNED = MODEL.with("general.name", MetadataValue.ofString("Guide DPO"))
             .with("general.organization", MetadataValue.ofString("Example"))
             .with("general.repo_url", MetadataValue.ofString("https://example.org/dpo"))
-            .with("general.alignment", MetadataValue.ofUint32(64))
+            .with("general.alignment", MetadataValue.ofUint32(32))
             .with("tokenizer.chat_template", MetadataValue.ofString("{{ messages }}"));
 
     private static final TinyModel SFT = MODEL.without("general.name");
@@ -124,6 +124,25 @@ class OutputMetadataTest {
                 .contains(MetadataValue.ofUint32(Llama.GGML_QNT_VERSION()));
         assertThat(extrapolated(ALIGNED, PlanOptions.builder().alpha(1)).get("general.file_type"))
                 .contains(MetadataValue.ofUint32(0));
+    }
+
+    @Test
+    void namesTheTypeOfMostTensorsWhereTheModelNamesNoFileType() {
+        TinyModel nameless = ALIGNED.without("general.file_type");
+        Map<GgmlType, Integer> expected = Map.of(
+                GgmlType.F32, 0, GgmlType.F16, 1, GgmlType.Q4_K, 15, GgmlType.NVFP4, 39, GgmlType.MXFP4, 38); // llama.h
+        expected.forEach((type, number) -> assertThat(extrapolated(
+                                nameless.withMatrices(type),
+                                PlanOptions.builder().alpha(1))
+                        .get("general.file_type"))
+                .as(type.name())
+                .contains(MetadataValue.ofUint32(number)));
+    }
+
+    @Test
+    void dropsAnAlignmentThatOtherProgramsKeepAndDoNotFollow() {
+        TinyModel aligned = ALIGNED.with("general.alignment", MetadataValue.ofUint32(64));
+        assertThat(extrapolated(aligned, PlanOptions.builder().alpha(1)).keys()).doesNotContain("general.alignment");
     }
 
     @Test

@@ -17,9 +17,14 @@ import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.plan.mixture.TypeChooser;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.TensorTypeRule;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.NativeQuantizer;
+import io.github.expogguf.verify.Check;
+import io.github.expogguf.verify.VerificationReport;
+import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +44,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Pairs of random models of every architecture that llama.cpp has; {@code make test-architectures} makes them and names
- * their directory. Each is extrapolated, has the types and the bytes of llama-quantize, loads, and gives finite logits.
+ * their directory. Each is extrapolated, has the types and the bytes of llama-quantize, verifies after a COPY by it,
+ * loads, and gives finite logits.
  */
 @EnabledIfSystemProperty(named = RandomArchitecturesTest.MODELS, matches = ".+")
 class RandomArchitecturesTest {
@@ -161,6 +167,7 @@ class RandomArchitecturesTest {
         Path expected = directory.resolve("expected.gguf");
         NativeQuantizer.quantize(computed, expected, options);
         ParityCheck.compareTensors(name, output, expected, aligned, computed);
+        verifiesACopy(output, sft, aligned);
         String result = run(output);
         if (result.equals(QUANTIZED_NORMS)) {
             PlanOptions mended = options.toBuilder()
@@ -172,6 +179,15 @@ class RandomArchitecturesTest {
             assertThat(run(output)).isEqualTo("give finite logits");
         }
         RESULTS.computeIfAbsent(result, _ -> new TreeSet<>()).add(name.replace(".gguf", ""));
+    }
+
+    /** That llama-quantize made, which Ollama lets every import go through. */
+    private void verifiesACopy(Path output, Path sft, Path aligned) throws IOException {
+        Path copy = directory.resolve("copy.gguf");
+        NativeQuantizer.copy(output, copy, false);
+        VerificationReport report = Verifier.verify(copy, Ingredients.pair(sft, aligned), WorkOptions.defaults());
+        assertThat(report.findings()).as(output.toString()).isEmpty();
+        assertThat(report.checks().values()).as(output.toString()).containsOnly(Check.Outcome.PASSED);
     }
 
     private static String run(Path file) throws IOException {
