@@ -18,13 +18,13 @@ final class ProgressLine {
      * A line to be redrawn, shorter than the terminal is wide.
      *
      * @param progress     where the run is
-     * @param startBytes   bytes that were done when the stage began
+     * @param startDone    what was done when the stage began
      * @param elapsedNanos time since then
      * @param columns      width of the terminal
      */
-    static String bar(Progress progress, long startBytes, long elapsedNanos, int columns) {
+    static String bar(Progress progress, long startDone, long elapsedNanos, int columns) {
         String start = String.format(Locale.ROOT, "%-11s %3d%% ", verb(progress.stage()), percent(progress));
-        String end = " " + numbers(progress, startBytes, elapsedNanos);
+        String end = " " + numbers(progress, startDone, elapsedNanos);
         int room = columns - 1 - start.length() - end.length();
         String line = room < MIN_BAR + 2
                 ? start.strip() + end
@@ -35,8 +35,8 @@ final class ProgressLine {
     }
 
     /** A line that stays, for logs. */
-    static String forLog(Progress progress, long startBytes, long elapsedNanos) {
-        return verb(progress.stage()) + ": " + percent(progress) + " %, " + numbers(progress, startBytes, elapsedNanos);
+    static String forLog(Progress progress, long startDone, long elapsedNanos) {
+        return verb(progress.stage()) + ": " + percent(progress) + " %, " + numbers(progress, startDone, elapsedNanos);
     }
 
     /** Whole percent, rounded down, so that 100 means done. */
@@ -50,13 +50,16 @@ final class ProgressLine {
         return "=".repeat(full) + (moving ? ">" + " ".repeat(width - full - 1) : "");
     }
 
-    private static String numbers(Progress progress, long startBytes, long elapsedNanos) {
-        String amount = Units.bytes(progress.done()) + " of " + Units.bytes(progress.total());
-        long doneSince = progress.done() - startBytes;
+    private static String numbers(Progress progress, long startDone, long elapsedNanos) {
+        boolean isBytes = progress.stage().unit() == Progress.Unit.BYTES;
+        String amount = isBytes
+                ? Units.bytes(progress.done()) + " of " + Units.bytes(progress.total())
+                : Units.count(progress.done()) + " of " + Units.count(progress.total(), "text");
+        long doneSince = progress.done() - startDone;
         if (elapsedNanos < RATE_AFTER_NANOS || doneSince <= 0) {
             return amount;
         }
-        String rated = amount + ", " + Units.rate(doneSince, elapsedNanos);
+        String rated = isBytes ? amount + ", " + Units.rate(doneSince, elapsedNanos) : amount;
         long left = progress.total() - progress.done();
         return left <= 0
                 ? rated

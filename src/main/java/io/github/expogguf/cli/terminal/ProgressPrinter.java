@@ -22,7 +22,7 @@ public final class ProgressPrinter implements Progress.Listener, AutoCloseable {
     private final LongSupplier nanoTime;
     private Progress.@Nullable Stage stage;
     private long stageStart;
-    private long stageStartBytes;
+    private long stageStartDone;
     private long lastPrint;
     private boolean lineDrawn;
 
@@ -48,13 +48,13 @@ public final class ProgressPrinter implements Progress.Listener, AutoCloseable {
         if (progress.stage() != stage) {
             stage = progress.stage();
             stageStart = now;
-            stageStartBytes = progress.done();
+            stageStartDone = progress.done();
             lastPrint = now;
         }
         long elapsed = now - stageStart;
         show(
-                () -> ProgressLine.bar(progress, stageStartBytes, elapsed, terminal.columns()),
-                () -> ProgressLine.forLog(progress, stageStartBytes, elapsed));
+                () -> ProgressLine.bar(progress, stageStartDone, elapsed, terminal.columns()),
+                () -> ProgressLine.forLog(progress, stageStartDone, elapsed));
     }
 
     /**

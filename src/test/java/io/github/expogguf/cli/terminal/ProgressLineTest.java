@@ -69,4 +69,11 @@ class ProgressLineTest {
 
         assertThat(ProgressLine.bar(evil, 0, 0, 200)).contains("\\x1b[2Jx\\n").doesNotContain("\u001b");
     }
+
+    @Test
+    void textsAreNoBytes() {
+        Progress progress = new Progress(Progress.Stage.AGREEMENT, "", 15, 115);
+        assertThat(ProgressLine.forLog(progress, 0, 15 * SECOND))
+                .isEqualTo("agreement: 13 %, 15 of 115 texts, 1:40 min left");
+    }
 }
