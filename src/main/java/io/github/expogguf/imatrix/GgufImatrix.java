@@ -32,6 +32,9 @@ final class GgufImatrix {
     private static final String CHUNK_COUNT = "imatrix.chunk_count";
     private static final String CHUNK_SIZE = "imatrix.chunk_size";
 
+    /** No text has so many tokens, and C's {@code lround} has no number from 2^63 up. */
+    private static final float MAX_COUNT = 0x1p63f;
+
     private final Path path;
     private final GgufModel file;
 
@@ -67,14 +70,16 @@ final class GgufImatrix {
             throw problem("no entries");
         }
         Map<String, float[]> weights = new HashMap<>();
-        Map<String, Integer> unasked = new HashMap<>();
+        Map<String, Imatrix.Unasked> unasked = new HashMap<>();
         for (var sum : sums.entrySet()) {
             String name = sum.getKey();
             float[] inputs = floats(Objects.requireNonNull(counts.get(name))); // the names are the same
             weights.put(name, normalize(name, floats(sum.getValue()), inputs));
-            unasked.put(name, countUnasked(inputs));
+            unasked.put(name, new Imatrix.Unasked(countUnasked(inputs), inputs.length));
         }
-        return new ImatrixContent(weights, unasked, datasets(metadata), chunkCount(metadata));
+        long chunks = chunkCount(metadata);
+        List<String> remarks = chunks > 0 ? List.of() : List.of("says that it was computed on no chunk of text");
+        return new ImatrixContent(weights, unasked, datasets(metadata), chunks, remarks);
     }
 
     private void collect(TensorInfo tensor, String suffix, Map<String, TensorInfo> found) {
@@ -94,6 +99,10 @@ final class GgufImatrix {
         int rowLength = sums.length / counts.length;
         for (int expert = 0; expert < counts.length; expert++) {
             int start = expert * rowLength;
+            if (counts[expert] >= MAX_COUNT) {
+                throw problem(Escape.quote(name) + ": count " + expert + " is " + counts[expert]
+                        + ", expected a number of inputs");
+            }
             float count = inputs(counts[expert]);
             if (count > 0) {
                 for (int i = start; i < start + rowLength; i++) {

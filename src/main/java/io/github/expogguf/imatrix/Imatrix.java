@@ -1,6 +1,7 @@
 package io.github.expogguf.imatrix;
 
 import io.github.expogguf.text.Elements;
+import io.github.expogguf.text.Escape;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,7 +15,8 @@ import java.util.Set;
 public final class Imatrix {
 
     private final Map<String, float[]> weights;
-    private final Map<String, Integer> unaskedExperts;
+    private final Map<String, Unasked> unasked;
+    private final List<String> remarks;
     private final Optional<Source> source;
 
     /**
@@ -37,18 +39,38 @@ public final class Imatrix {
     }
 
     /**
+     * Parts of a tensor that no input was counted of.
+     *
+     * @param parts  how many
+     * @param counts of how many, one per expert as a rule
+     */
+    record Unasked(int parts, int counts) {}
+
+    /**
      * Weights that come from no file. Copies the map, not the arrays.
      *
      * @param weights importance of every column, by the names of tensors
+     * @throws IllegalArgumentException if one is negative, infinite or NaN
      */
     public Imatrix(Map<String, float[]> weights) {
-        this(weights, Map.of(), Optional.empty());
+        this(weights, Map.of(), List.of(), Optional.empty());
+        this.weights.forEach(Imatrix::requireUsable);
     }
 
-    Imatrix(Map<String, float[]> weights, Map<String, Integer> unaskedExperts, Optional<Source> source) {
+    Imatrix(Map<String, float[]> weights, Map<String, Unasked> unasked, List<String> remarks, Optional<Source> source) {
         this.weights = Map.copyOf(Elements.require(weights, "weights"));
-        this.unaskedExperts = Map.copyOf(unaskedExperts);
+        this.unasked = Map.copyOf(unasked);
+        this.remarks = List.copyOf(remarks);
         this.source = source;
+    }
+
+    private static void requireUsable(String tensor, float[] weights) {
+        for (int i = 0; i < weights.length; i++) {
+            if (!(weights[i] >= 0 && weights[i] <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException("importance " + i + " of tensor " + Escape.quote(tensor) + " is "
+                        + weights[i] + ", expected a finite number from 0 up");
+            }
+        }
     }
 
     /**
@@ -69,7 +91,27 @@ public final class Imatrix {
      */
     public int unaskedExperts(String tensor) {
         Objects.requireNonNull(tensor, "tensor");
-        return unaskedExperts.getOrDefault(tensor, 0);
+        return unaskedOf(tensor).parts();
+    }
+
+    /**
+     * {@return how many parts of a tensor's weights have a count of their own, one per expert as a rule; 0 where that
+     * is not known}
+     *
+     * @param tensor name of a tensor
+     */
+    public int counts(String tensor) {
+        Objects.requireNonNull(tensor, "tensor");
+        return unaskedOf(tensor).counts();
+    }
+
+    private Unasked unaskedOf(String tensor) {
+        return unasked.getOrDefault(tensor, new Unasked(0, 0));
+    }
+
+    /** {@return what is odd about the file and was taken as it is, in words} */
+    public List<String> remarks() {
+        return remarks;
     }
 
     /** {@return the tensors it has weights for} */

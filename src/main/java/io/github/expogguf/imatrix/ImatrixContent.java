@@ -8,10 +8,15 @@ import java.util.Map;
 /**
  * What a file holds, whatever its format.
  *
- * @param unaskedExperts experts without inputs, by tensor, where the file tells
+ * @param unasked parts of tensors without inputs, where the file tells
+ * @param remarks what is odd about it
  */
 record ImatrixContent(
-        Map<String, float[]> weights, Map<String, Integer> unaskedExperts, List<String> datasets, long chunkCount) {
+        Map<String, float[]> weights,
+        Map<String, Imatrix.Unasked> unasked,
+        List<String> datasets,
+        long chunkCount,
+        List<String> remarks) {
 
     /** Refuses what no sum of squares can be; ggml aborts on some of these values. */
     static void checkValues(Path path, String what, float[] values) {

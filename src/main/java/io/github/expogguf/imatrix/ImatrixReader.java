@@ -53,7 +53,7 @@ public final class ImatrixReader {
         identity.check(path);
         Imatrix.Source source =
                 new Imatrix.Source(path.getFileName().toString(), content.datasets(), content.chunkCount(), digest);
-        return new Imatrix(content.weights(), content.unaskedExperts(), Optional.of(source));
+        return new Imatrix(content.weights(), content.unasked(), content.remarks(), Optional.of(source));
     }
 
     private static boolean isGguf(Path path) throws IOException {

@@ -2,6 +2,8 @@ package io.github.expogguf.imatrix;
 
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Names;
+import io.github.expogguf.text.Words;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ final class LegacyImatrix {
     private final Path path;
     private final InputStream in;
     private final long fileBytes;
+    private final List<String> uncounted = new ArrayList<>();
     private long position;
 
     private LegacyImatrix(Path path, InputStream in, long fileBytes) {
@@ -54,7 +58,7 @@ final class LegacyImatrix {
         Map<String, float[]> weights = new HashMap<>();
         for (int i = 0; i < entries; i++) {
             String name = readString("name of entry " + i, 1);
-            if (weights.put(name, readWeights(Escape.quote(name))) != null) {
+            if (weights.put(name, readWeights(name)) != null) {
                 throw problem("entry " + Escape.quote(name) + " appears twice");
             }
         }
@@ -67,10 +71,19 @@ final class LegacyImatrix {
                 weights,
                 Map.of(),
                 datasets.stream().filter(name -> !name.isEmpty()).toList(),
-                Math.max(0, chunks));
+                Math.max(0, chunks),
+                remarks());
     }
 
-    private float[] readWeights(String entry) throws IOException {
+    private List<String> remarks() {
+        return uncounted.isEmpty()
+                ? List.of()
+                : List.of("counts no call of " + Words.plural(uncounted.size(), "tensor")
+                        + ", whose sums are taken as they are: " + Names.list(uncounted));
+    }
+
+    private float[] readWeights(String name) throws IOException {
+        String entry = Escape.quote(name);
         int calls = readInt("calls of " + entry);
         int count = readInt("number of values of " + entry);
         if (calls < 0 || count < 1) {
@@ -84,6 +97,9 @@ final class LegacyImatrix {
         float[] values = new float[count];
         read.get(values);
         ImatrixContent.checkValues(path, entry, values);
+        if (calls == 0) {
+            uncounted.add(name);
+        }
         for (int i = 0; i < count && calls > 0; i++) {
             values[i] /= calls;
         }

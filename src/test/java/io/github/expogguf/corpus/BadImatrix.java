@@ -33,6 +33,10 @@ public enum BadImatrix implements BadInput {
     NEGATIVE_SUM(filled(-1f), "'a.in_sum2': value 0 is -1.0, expected a finite number from 0 up"),
     NAN_SUM(filled(Float.NaN), "'a.in_sum2': value 0 is NaN, expected a finite number from 0 up"),
     INFINITE_SUM(filled(Float.POSITIVE_INFINITY), "'a.in_sum2': value 0 is Infinity, expected a finite number"),
+    NEGATIVE_COUNT(filled(1f, -1f), "'a.counts': value 0 is -1.0, expected a finite number from 0 up"),
+    NAN_COUNT(filled(1f, Float.NaN), "'a.counts': value 0 is NaN, expected a finite number from 0 up"),
+    INFINITE_COUNT(filled(1f, Float.POSITIVE_INFINITY), "'a.counts': value 0 is Infinity, expected a finite number"),
+    COUNT_OF_2_TO_THE_63(filled(1f, 0x1p63f), "'a': count 0 is 9.223372E18, expected a number of inputs"),
     GGUF_CUT_OFF(Arrays.copyOf(pair("a.in_sum2", "a.counts", 2, 1).bytes(), 100), "but the file ends after"),
     GGUF_DATA_CUT_OFF(metadata().tensor("a.in_sum2", F32, 0, 2), "data of 8 bytes at offset 0 of the data section"),
     GGUF_OF_NESTED_ARRAYS(
@@ -111,10 +115,14 @@ public enum BadImatrix implements BadInput {
     }
 
     private static byte[] filled(float first) {
+        return filled(first, 1);
+    }
+
+    private static byte[] filled(float first, float count) {
         byte[] bytes = pair("a.in_sum2", "a.counts", 2, 1).bytes();
         return concat(
                 Arrays.copyOf(bytes, bytes.length - 64),
-                little(64).putFloat(first).putFloat(1).putFloat(32, 1).array());
+                little(64).putFloat(first).putFloat(1).putFloat(32, count).array());
     }
 
     private static ByteBuffer entry(int calls, int count, float... values) {

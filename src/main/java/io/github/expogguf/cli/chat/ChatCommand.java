@@ -268,7 +268,7 @@ public final class ChatCommand extends Subcommand {
             Plan plan = checked(() -> models.plan(recipe));
             rules.requireUse(this, plan);
             types.requireUse(this, plan);
-            PlanNotes.of(List.of(plan)).forEach(console()::note);
+            PlanNotes.print(console(), List.of(plan));
             AdapterText.note(console(), models.adapters());
             Refusals refusals = look(models, plan, how);
             ChatTemplate used = template(plan.aligned().name(), plan.metadata());

@@ -201,7 +201,7 @@ public final class ListenCommand extends Subcommand {
             });
             rules.requireUse(this, plan);
             types.requireUse(this, plan);
-            PlanNotes.of(List.of(plan)).forEach(console()::note);
+            PlanNotes.print(console(), List.of(plan));
             AdapterText.note(console(), pair.adapters());
             DeltaDistance distance = distance(pair);
             requireDifference(pair, distance);

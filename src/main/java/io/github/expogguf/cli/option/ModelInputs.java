@@ -167,7 +167,7 @@ public final class ModelInputs {
             Plan plan = command.checked(() -> models.plan(recipe));
             rules.requireUse(command, plan);
             types.requireUse(command, plan);
-            PlanNotes.of(List.of(plan)).forEach(command.console()::note);
+            PlanNotes.print(command.console(), List.of(plan));
             AdapterText.note(command.console(), models.adapters());
             if (inputs.pair().isPresent()) {
                 look(command, models, plan, measured.isEmpty() ? List.of() : alphas, how);

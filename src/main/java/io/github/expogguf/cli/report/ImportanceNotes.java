@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.TensorNames;
+import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.ImportanceCoverage;
 import io.github.expogguf.plan.MissingImportanceException;
 import io.github.expogguf.plan.Plan;
@@ -45,16 +46,93 @@ final class ImportanceNotes {
                     + shown(remedies(coverage, coverage.missing(), UNWEIGHED_TYPE)) + " gives "
                     + (missing == 1 ? "it" : "them") + " a type that uses none");
         }
-        List<ImportanceCoverage.Partial> partial = coverage.partial();
+        addPartial(coverage.partial(), notes);
+        String file = file(plan);
+        if (!coverage.zeros().isEmpty() && lost(coverage).isEmpty()) {
+            notes.add(file + " has importance 0 for columns of "
+                    + Units.count(coverage.zeros().size(), "tensor") + ": " + list(columns(coverage.zeros()))
+                    + "; what the rounding of these does counts nothing, as with llama-quantize");
+        }
+        if (!coverage.resized().isEmpty()) {
+            notes.add(file + " has importances of another size for " + list(escaped(coverage.resized()))
+                    + "; " + (coverage.resized().size() == 1 ? "it is" : "they are")
+                    + " quantized without, as with llama-quantize");
+        }
+        if (!coverage.unknown().isEmpty()) {
+            notes.add(file + " has importances for "
+                    + Units.count(coverage.unknown().size(), "tensor") + " that "
+                    + Escape.text(plan.aligned().name()) + " does not have: " + list(escaped(coverage.unknown()))
+                    + "; is it of this model?");
+        }
+        plan.options().imatrix().stream()
+                .flatMap(imatrix -> imatrix.remarks().stream())
+                .forEach(remark -> notes.add(file + " " + remark));
+        return notes;
+    }
+
+    /** What the imatrix makes worse. */
+    static List<String> warnings(Plan plan) {
+        ImportanceCoverage coverage = plan.importance();
+        List<ImportanceCoverage.Zeros> lost = lost(coverage);
+        if (lost.isEmpty()) {
+            return List.of();
+        }
+        List<String> names = lost.stream().map(ImportanceCoverage.Zeros::tensor).toList();
+        return List.of(file(plan) + " has importance 0 for all columns that share a scale in "
+                + Units.count(lost.size(), "tensor") + ": "
+                + list(lost.stream()
+                        .map(zeros ->
+                                Escape.text(zeros.tensor()) + " (" + zeros.lost() + " of " + zeros.of() + " columns)")
+                        .toList())
+                + "; most of what these hold is lost, as with llama-quantize, unless "
+                + shown(remedies(coverage, names, UNWEIGHED_TYPE))
+                + " gives " + (lost.size() == 1 ? "it" : "them") + " a type that uses none");
+    }
+
+    private static List<ImportanceCoverage.Zeros> lost(ImportanceCoverage coverage) {
+        return coverage.zeros().stream().filter(zeros -> zeros.lost() > 0).toList();
+    }
+
+    private static void addPartial(List<ImportanceCoverage.Partial> partial, List<String> notes) {
+        addPartial(
+                "the imatrix has no data on some experts of ",
+                partial.stream().filter(part -> part.unasked() < part.experts()).toList(),
+                notes);
+        addPartial(
+                "the imatrix has no data at all on ",
+                partial.stream()
+                        .filter(part -> part.unasked() == part.experts())
+                        .toList(),
+                notes);
+    }
+
+    private static void addPartial(String words, List<ImportanceCoverage.Partial> partial, List<String> notes) {
         if (!partial.isEmpty()) {
-            notes.add("the imatrix has no data on some experts of " + Units.count(partial.size(), "tensor") + ": "
+            notes.add(words + Units.count(partial.size(), "tensor") + ": "
                     + list(partial.stream()
                             .map(part ->
                                     Escape.text(part.tensor()) + " (" + part.unasked() + " of " + part.experts() + ")")
                             .toList())
                     + "; all of their weights count the same");
         }
-        return notes;
+    }
+
+    private static List<String> columns(List<ImportanceCoverage.Zeros> zeros) {
+        return zeros.stream()
+                .map(each -> Escape.text(each.tensor()) + " (" + each.columns() + " of " + each.of() + ")")
+                .toList();
+    }
+
+    private static List<String> escaped(List<String> names) {
+        return names.stream().map(Escape::text).toList();
+    }
+
+    private static String file(Plan plan) {
+        return plan.options()
+                .imatrix()
+                .flatMap(Imatrix::source)
+                .map(source -> Escape.text(source.fileName()))
+                .orElse("the imatrix");
     }
 
     /** Whole blocks by their name, other tensors by theirs. */
@@ -141,10 +219,22 @@ final class ImportanceNotes {
             object.addProperty("experts", part.experts());
             partial.add(object);
         }
+        JsonArray zeros = new JsonArray();
+        for (ImportanceCoverage.Zeros each : plan.importance().zeros()) {
+            JsonObject object = new JsonObject();
+            object.addProperty("name", each.tensor());
+            object.addProperty("columns", each.columns());
+            object.addProperty("of", each.of());
+            object.addProperty("lost", each.lost());
+            zeros.add(object);
+        }
         JsonObject document = new JsonObject();
         document.addProperty("weighed", plan.importance().weighed().size());
         document.add("missing", Json.strings(plan.importance().missing()));
         document.add("partial", partial);
+        document.add("zeros", zeros);
+        document.add("resized", Json.strings(plan.importance().resized()));
+        document.add("unknown", Json.strings(plan.importance().unknown()));
         output.add("importance", document);
     }
 }

@@ -26,7 +26,7 @@ public final class PairRemarks {
     /** Prints a line for each, none for a plausible pair. */
     public static PairLook print(Console console, Extrapolator models, List<Plan> plans, WorkOptions how)
             throws IOException {
-        PlanNotes.of(plans).forEach(console::note);
+        PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
         remarks.addAll(FolderText.remarks(models.conversions()));
         Optional<PairComparison> sample = Optional.empty();
@@ -54,7 +54,7 @@ public final class PairRemarks {
 
     /** The same of one model, which has nothing to be compared with. */
     public static PairLook printOfModel(Console console, Extrapolator model, List<Plan> plans) {
-        PlanNotes.of(plans).forEach(console::note);
+        PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(FolderText.remarks(model.conversions()));
         remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans));

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.report;
 
+import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.KeyValueOverride;
@@ -19,8 +20,17 @@ public final class PlanNotes {
     private PlanNotes() {}
 
     /** Every note once, however many plans it holds for. */
-    public static List<String> of(List<Plan> plans) {
+    static List<String> of(List<Plan> plans) {
         return plans.stream().flatMap(plan -> of(plan).stream()).distinct().toList();
+    }
+
+    /** Prints what {@link #of(List)} has, and what an imatrix makes worse. */
+    public static void print(Console console, List<Plan> plans) {
+        of(plans).forEach(console::note);
+        plans.stream()
+                .flatMap(plan -> ImportanceNotes.warnings(plan).stream())
+                .distinct()
+                .forEach(console::warning);
     }
 
     /** What the plans say of the models, once. */

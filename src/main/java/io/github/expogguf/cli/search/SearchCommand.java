@@ -231,7 +231,7 @@ public final class SearchCommand extends Subcommand {
     }
 
     private void note(SearchedWeights pair, PlanOptions recipe) {
-        PlanNotes.of(List.of(pair.plan())).forEach(console()::note);
+        PlanNotes.print(console(), List.of(pair.plan()));
         AdapterText.note(console(), pair.pair().adapters());
         preset.notes(pair.plan()).forEach(console()::warning);
         preset.publishedAlpha().ifPresent(alpha -> console().note("the published alpha is " + Numbers.brief(alpha)));

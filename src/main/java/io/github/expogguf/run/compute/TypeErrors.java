@@ -20,7 +20,8 @@ import java.util.TreeMap;
 /**
  * What quantizing to several types changes in some rows of every tensor: the rows are computed as a run would,
  * quantized to each type, dequantized and compared. The error of a tensor is the sum of the squares of the changes by
- * that of the values, each column weighed by its importance where there is an importance matrix.
+ * that of the values, each column weighed by its importance where there is an importance matrix that says anything of
+ * them: one of zeros only would make every type as good as any other.
  */
 public final class TypeErrors {
 
@@ -100,6 +101,7 @@ public final class TypeErrors {
                 .filter(output -> output.tasks().get(chunk.tensor()).usesImportance())
                 .findFirst()
                 .map(output -> output.importance().of(chunk))
+                .filter(TypeErrors::isTelling)
                 .orElse(MemorySegment.NULL);
         Map<GgmlType, Double> changes = new EnumMap<>(GgmlType.class);
         double values = 0;
@@ -113,6 +115,15 @@ public final class TypeErrors {
             }
         }
         return new Sums(values, changes);
+    }
+
+    private static boolean isTelling(MemorySegment importance) {
+        for (long i = 0; i < importance.byteSize() / Float.BYTES; i++) {
+            if (importance.getAtIndex(JAVA_FLOAT, i) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Of the differences, or of the values themselves where there is nothing to subtract. */
