@@ -11,6 +11,7 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.MeasuredMixture;
 import io.github.expogguf.score.AlignedReference;
 import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.DivergenceOn;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +104,8 @@ public final class CompareMixtures {
                     PlanOptions sized = PlanOptions.builder().sizeTarget(target).build();
                     row("its size, " + types, sized, extrapolator, reference, base);
                     long before = System.nanoTime();
-                    PlanOptions measured = MeasuredMixture.find(extrapolator, sized, first, OutputOptions.defaults())
+                    PlanOptions measured = MeasuredMixture.find(
+                                    extrapolator, sized, DivergenceOn.text("text", first), OutputOptions.defaults())
                             .options();
                     row(
                             String.format(

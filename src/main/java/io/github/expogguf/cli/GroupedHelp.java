@@ -77,6 +77,7 @@ final class GroupedHelp {
                 "--target-bpw",
                 "--target-types",
                 "--target-text",
+                "--target-prompts",
                 "--save-tensor-types",
                 "--output-tensor-type",
                 "--token-embedding-type",

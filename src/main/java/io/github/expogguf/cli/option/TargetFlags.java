@@ -10,6 +10,8 @@ import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.MeasuredMixture;
 import io.github.expogguf.run.SizedMixture;
+import io.github.expogguf.score.DivergenceOn;
+import io.github.expogguf.score.PromptFile;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,6 +81,14 @@ public final class TargetFlags {
                     + " takes the memory of the model in F16, and some minutes or hours.")
     private @Nullable Path text;
 
+    @Option(
+            names = "--target-prompts",
+            paramLabel = "FILE",
+            order = 20,
+            description = "The same, on the model's own answers to prompts, in its chat template: JSON objects with"
+                    + " prompt or instruction, a text or a conversation.")
+    private @Nullable Path prompts;
+
     @Written
     @Option(
             names = "--save-tensor-types",
@@ -129,7 +140,9 @@ public final class TargetFlags {
         if (targets.isEmpty()) {
             String idle = !types.isEmpty()
                     ? "--target-types"
-                    : text != null ? "--target-text" : rules != null ? "--save-tensor-types" : "";
+                    : text != null
+                            ? "--target-text"
+                            : prompts != null ? "--target-prompts" : rules != null ? "--save-tensor-types" : "";
             if (!idle.isEmpty()) {
                 throw command.usage(
                         idle + " is for types that are chosen for a size: add --target-size or --target-bpw");
@@ -139,6 +152,9 @@ public final class TargetFlags {
         if (recipes.getFirst().pure()) {
             throw command.usage(
                     "--pure gives all tensors one type, and a size is kept to by a mixture: say one of both");
+        }
+        if (text != null && prompts != null) {
+            throw command.usage("--target-text and --target-prompts are two ways to measure: say one of both");
         }
         Set<PlanOptions> all = new LinkedHashSet<>();
         for (PlanOptions recipe : recipes) {
@@ -198,20 +214,28 @@ public final class TargetFlags {
         if (rules != null) {
             new TextOutput(rules, how.force()).check();
         }
+        Optional<MeasuredMixture.Ruler> ruler = ruler();
         List<PlanOptions> found = new ArrayList<>();
         for (PlanOptions recipe : recipes) {
             if (recipe.sizeTarget().isEmpty()) {
                 found.add(recipe);
                 continue;
             }
-            SizedMixture mixture = command.checked(() -> text == null
-                    ? models.mixture(recipe, how)
-                    : MeasuredMixture.find(models, recipe, TextFile.read(text), how));
+            SizedMixture mixture = command.checked(() -> ruler.isPresent()
+                    ? MeasuredMixture.find(models, recipe, ruler.get(), how)
+                    : models.mixture(recipe, how));
             report.add(mixture);
             save(recipe, mixture, how.force());
             found.add(mixture.options());
         }
         return found;
+    }
+
+    private Optional<MeasuredMixture.Ruler> ruler() throws IOException {
+        if (prompts != null) {
+            return Optional.of(DivergenceOn.answers(PromptFile.read(prompts)));
+        }
+        return text == null ? Optional.empty() : Optional.of(DivergenceOn.text(text.toString(), TextFile.read(text)));
     }
 
     private void save(PlanOptions asked, SizedMixture mixture, boolean force) throws IOException {

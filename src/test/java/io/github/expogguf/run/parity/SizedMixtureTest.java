@@ -10,6 +10,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.Passage;
@@ -22,7 +23,13 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.MeasuredMixture;
 import io.github.expogguf.run.SizedMixture;
 import io.github.expogguf.score.AlignedReference;
+import io.github.expogguf.score.Answer;
+import io.github.expogguf.score.Answers;
 import io.github.expogguf.score.ComputeOptions;
+import io.github.expogguf.score.DivergenceOn;
+import io.github.expogguf.score.Passages;
+import io.github.expogguf.score.Prompt;
+import io.github.expogguf.score.PromptFile;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.NativeQuantizer;
@@ -43,6 +50,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -281,13 +289,47 @@ class SizedMixtureTest {
         Path ours = directory.resolve("ours.gguf");
         try (Extrapolator model = Extrapolator.open(ALIGNED)) {
             model.write(PlanOptions.builder().fileType(fileType).build(), theirs, HOW);
-            SizedMixture mixture =
-                    MeasuredMixture.find(model, sized(Files.size(theirs)), text.substring(0, text.length() / 2), HOW);
+            SizedMixture mixture = MeasuredMixture.find(
+                    model,
+                    sized(Files.size(theirs)),
+                    DivergenceOn.text("text", text.substring(0, text.length() / 2)),
+                    HOW);
             model.write(mixture.options(), ours, HOW);
         }
         assertThat(Files.size(ours)).isLessThanOrEqualTo(Files.size(theirs));
         Map<Path, Double> divergence = divergence(text.substring(text.length() / 2), List.of(theirs, ours));
         assertThat(divergence.get(ours)).isLessThan(0.9 * divergence.get(theirs));
+    }
+
+    /** The same on answers: measured on those to every second prompt, compared on those to the others. */
+    @Test
+    void divergesLessOnAnswersToOtherPromptsThanTheMixtureOfLlamaCpp() throws IOException {
+        List<Prompt> prompts = PromptFile.read(DemoFiles.DIRECTORY.resolve("prompts.jsonl"));
+        Path theirs = directory.resolve("theirs.gguf");
+        Path ours = directory.resolve("ours.gguf");
+        try (Extrapolator model = Extrapolator.open(ALIGNED)) {
+            model.write(PlanOptions.builder().fileType(FileType.Q3_K_M).build(), theirs, HOW);
+            SizedMixture mixture = MeasuredMixture.find(
+                    model, sized(Files.size(theirs)), DivergenceOn.answers(everySecond(prompts, 0)), HOW);
+            model.write(mixture.options(), ours, HOW);
+        }
+        assertThat(Files.size(ours)).isLessThanOrEqualTo(Files.size(theirs));
+        ComputeOptions how = ComputeOptions.defaults();
+        try (LlamaModel aligned = LlamaModel.load(ALIGNED, LoadOptions.defaults())) {
+            List<Answer> answers =
+                    Answers.generate(aligned, everySecond(prompts, 1), GenerationOptions.greedy(100), how);
+            try (AlignedReference reference = AlignedReference.of(
+                    aligned, Passages.ofAnswers(aligned, answers, how), AlignedReference.DEFAULT_BYTES, how)) {
+                assertThat(divergence(reference, ours, how)).isLessThan(0.9 * divergence(reference, theirs, how));
+            }
+        }
+    }
+
+    private static List<Prompt> everySecond(List<Prompt> prompts, int first) {
+        return IntStream.range(0, prompts.size())
+                .filter(index -> index % 2 == first)
+                .mapToObj(prompts::get)
+                .toList();
     }
 
     private static Map<Path, Double> divergence(String text, List<Path> files) throws IOException {
