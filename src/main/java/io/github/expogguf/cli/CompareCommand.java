@@ -12,6 +12,7 @@ import io.github.expogguf.cli.report.CompareJson;
 import io.github.expogguf.cli.report.ComparePage;
 import io.github.expogguf.cli.report.CompareReport;
 import io.github.expogguf.cli.report.PairNames;
+import io.github.expogguf.cli.report.WrongKinds;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.compare.PairComparison;
@@ -74,12 +75,15 @@ final class CompareCommand extends Subcommand {
             AdapterText.note(console(), pair.adapters());
             comparison = run.observed(console(), how -> pair.compare(accept.keys(), how));
         }
+        if (comparison.tensors().isEmpty()) { // which is no error
+            WrongKinds.ofModels(sources).forEach(console()::warning);
+        }
         PairNames names = PairNames.of(comparison, sources);
         if (page != null) {
             page.write(ComparePage.of(comparison, names));
         }
         if (json()) {
-            console().print(CompareJson.document(comparison));
+            console().print(CompareJson.document(comparison, names));
         } else {
             new CompareReport(comparison, names).print(console().out(), everyTensor);
         }

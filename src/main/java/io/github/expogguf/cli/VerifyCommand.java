@@ -2,6 +2,7 @@ package io.github.expogguf.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.files.FileProbe;
 import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
@@ -170,6 +171,15 @@ final class VerifyCommand extends Subcommand {
         if (findings.size() > SHOWN_FINDINGS) {
             Columns.print(out, "  ... " + Units.count(findings.size() - SHOWN_FINDINGS) + " more");
         }
+        hint(report).ifPresent(hint -> Columns.print(out, "  " + Printable.line(hint)));
+    }
+
+    /** What the file is, where it is no sound GGUF. */
+    private static Optional<String> hint(VerificationReport report) {
+        return Optional.of(report.file())
+                .filter(_ -> report.checks().get(Check.STRUCTURE) == Outcome.FAILED)
+                .map(file -> FileProbe.look(file).kindHint())
+                .filter(hint -> !hint.isEmpty());
     }
 
     private static String describe(VerificationReport report, Check check, Outcome outcome) {
@@ -219,6 +229,7 @@ final class VerifyCommand extends Subcommand {
         document.add("checks", checks);
         document.add("recipe", report.recipe().map(VerifyCommand::json).orElse(null));
         document.add("findings", json(report.findings()));
+        document.addProperty("hint", hint(report).orElse(null));
         document.add("notes", json(report.notes()));
         return document;
     }

@@ -6,10 +6,9 @@ import io.github.expogguf.text.Words;
 public enum FileKind {
     MODEL(""),
     LORA("it is a LoRA adapter: --adapter takes it, in the place of --aligned"),
-    PROJECTOR("it is a projector for images or sound (mmproj) and no language model: the model is another file of the"
-            + " same repository"),
+    PROJECTOR("it is a projector for images or sound (mmproj) and no language model", FileKind.ANOTHER_FILE),
     IMATRIX("it is an importance matrix: --imatrix takes it"),
-    VOCABULARY("it has no tensors, only a vocabulary: the model is another file of the same repository"),
+    VOCABULARY("it has no tensors, only a vocabulary", FileKind.ANOTHER_FILE),
     SAFETENSORS(
             "it is a safetensors file: where a command takes folders, --sft and --aligned take it, with --like where"
                     + " the aligned model is one"),
@@ -17,8 +16,8 @@ public enum FileKind {
             + " --like where the aligned model is one"),
     PEFT_FILE("it is an adapter of PEFT: --adapter takes its folder, in the place of --aligned"),
     PEFT_FOLDER("it is the folder of a PEFT adapter: --adapter takes it, in the place of --aligned"),
-    PYTORCH("it is a checkpoint of PyTorch, which may run code of its author: take the repository's .safetensors"),
-    PART_OF_FOLDER("it belongs to the folder of a Hugging Face model: name the folder"),
+    PYTORCH("it is a checkpoint of PyTorch, which may run code of its author", "take the repository's .safetensors"),
+    PART_OF_FOLDER("it belongs to the folder of a Hugging Face model", "name the folder"),
     GGUF_FOLDER("it is a folder with GGUF files: name one of them"),
     UNFINISHED("is the download complete?"),
     SHARDS_MISSING("download the missing files, too"),
@@ -32,15 +31,29 @@ public enum FileKind {
     DAMAGED("download it again, if it is not meant to be so"),
     OTHER("");
 
-    private final String hint;
+    private static final String ANOTHER_FILE = "the model is another file of the same repository";
+
+    private final String what;
+    private final String wayToModel;
 
     FileKind(String hint) {
-        this.hint = hint;
+        this(hint, "");
+    }
+
+    /** @param wayToModel the way out where a model is needed, and no other kind */
+    FileKind(String what, String wayToModel) {
+        this.what = what;
+        this.wayToModel = wayToModel;
     }
 
     /** The way out, as a part of a sentence; empty where there is none to tell. */
     String hint() {
-        return hint;
+        return wayToModel.isEmpty() ? what : what + ": " + wayToModel;
+    }
+
+    /** The same, without what helps only where a model is needed. */
+    String what() {
+        return what;
     }
 
     /** Whether weights to extrapolate can come from it. */

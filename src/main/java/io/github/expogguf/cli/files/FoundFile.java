@@ -63,6 +63,11 @@ public record FoundFile(
         return kind == FileKind.MODEL ? "it is a model: --sft, --aligned or -m takes it" : ending();
     }
 
+    /** The same where no model is needed to extrapolate. */
+    public String kindHintOfOther() {
+        return kind.hint().equals(kind.what()) ? kindHint() : kind.what();
+    }
+
     /** The same, as it ends a message on that file: with what is there of a whole. */
     String ending() {
         if (kind == FileKind.UNFINISHED && expectedBytes.isPresent()) {

@@ -16,10 +16,10 @@ public final class CompareJson {
 
     private CompareJson() {}
 
-    public static JsonObject document(PairComparison pair) {
+    public static JsonObject document(PairComparison pair, PairNames names) {
         JsonObject document = Json.document("compare");
-        document.addProperty("sft", pair.sft().name());
-        document.addProperty("aligned", pair.aligned().name());
+        document.addProperty("sft", names.sft());
+        document.addProperty("aligned", names.aligned());
         document.add("remarks", remarks(pair.remarks()));
         document.add("differences", Json.strings(pair.differences()));
         VocabularyJson.addTo(document, pair.sft(), pair.aligned());

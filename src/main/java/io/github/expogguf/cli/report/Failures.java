@@ -69,8 +69,12 @@ public final class Failures {
 
     public int report(Throwable failure) {
         ExitCode exitCode = ExitCode.of(failure);
-        String message = failure instanceof ParameterException usage ? describe(usage) : describe(failure);
-        message += wrongKinds(failure, message);
+        String message = switch (failure) {
+            case ParameterException usage -> describe(usage);
+            case MissingImportanceException missing -> describe(missing, has("--target-size", "--target-bpw"));
+            default -> describe(failure);
+        };
+        message += ending(failure) + wrongKinds(failure, message);
         console.error(message);
         if (failure instanceof ParameterException usage) {
             hint(usage);
@@ -133,6 +137,13 @@ public final class Failures {
                         .anyMatch(option -> word.equals(option) || word.startsWith(option + "=")));
     }
 
+    /** Of a file of another kind than its option takes the words say more. */
+    private String ending(Throwable failure) {
+        return failure instanceof GgufFormatException format && !WrongKinds.isForOther(words, format.path())
+                ? Printable.line(FileProbe.ending(format.path()))
+                : "";
+    }
+
     /** What else is known of the files among the words; a line each where the message has lines. */
     private String wrongKinds(Throwable failure, String message) {
         boolean hasLines = failure instanceof ModelMismatchException || failure instanceof InferenceException;
@@ -185,9 +196,7 @@ public final class Failures {
             case NoSuchFileException missing -> withFile(missing, "no such file");
             case AccessDeniedException denied -> withFile(denied, "permission denied");
             case FileSystemException other -> withFile(other, other.getClass().getSimpleName());
-            case MissingImportanceException missing ->
-                escaped(missing) + Printable.message(ImportanceNotes.remedy(missing));
-            case GgufFormatException format -> escaped(format) + Printable.line(FileProbe.ending(format.path()));
+            case MissingImportanceException missing -> describe(missing, false);
             case RuleException rules -> Printable.message(withOption(rules));
             case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
             case ParameterException usage -> reworded(escaped(usage));
@@ -197,6 +206,11 @@ public final class Failures {
             case OutOfMemoryError _ -> "not enough memory: " + escaped(failure);
             default -> escaped(failure);
         };
+    }
+
+    /** @param isSized whether the types are those that were asked for a size to be kept to */
+    private static String describe(MissingImportanceException missing, boolean isSized) {
+        return escaped(missing) + Printable.message(ImportanceNotes.remedy(missing, isSized));
     }
 
     /** What to do about keys that alone keep two models from being a pair. */

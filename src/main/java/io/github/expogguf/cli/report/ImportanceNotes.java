@@ -39,12 +39,15 @@ final class ImportanceNotes {
         List<String> notes = new ArrayList<>();
         int missing = coverage.missing().size();
         if (missing > 0) {
+            List<String> open = undecided(plan);
             notes.add("the imatrix has no importances for " + missing + " of the "
                     + (missing + coverage.weighed().size())
                     + " tensors that would use them: " + groups(coverage) + "; "
-                    + (missing == 1 ? "it is" : "they are") + " quantized without, unless "
-                    + shown(remedies(coverage, coverage.missing(), UNWEIGHED_TYPE)) + " gives "
-                    + (missing == 1 ? "it" : "them") + " a type that uses none");
+                    + (missing == 1 ? "it is" : "they are") + " quantized without"
+                    + (open.isEmpty()
+                            ? ", to the types that the options give them"
+                            : ", unless " + shown(remedies(coverage, open, UNWEIGHED_TYPE)) + " gives "
+                                    + (open.size() == 1 ? "it" : "them") + " a type that uses none"));
         }
         addPartial(coverage.partial(), notes);
         String file = file(plan);
@@ -135,6 +138,16 @@ final class ImportanceNotes {
                 .orElse("the imatrix");
     }
 
+    /** Without importances and without a rule: who has named a type, as the refusal advises, has chosen it. */
+    private static List<String> undecided(Plan plan) {
+        boolean isSized = plan.options().sizeTarget().isPresent(); // whose rules nobody has named
+        return plan.importance().missing().stream()
+                .filter(tensor -> isSized
+                        || plan.options().tensorTypes().stream()
+                                .noneMatch(rule -> rule.name().matcher(tensor).find()))
+                .toList();
+    }
+
     /** Whole blocks by their name, other tensors by theirs. */
     private static String groups(ImportanceCoverage coverage) {
         TensorPatterns patterns = new TensorPatterns(coverage.weighed());
@@ -192,14 +205,16 @@ final class ImportanceNotes {
         return remedies.stream().limit(SHOWN).collect(Collectors.joining(" "));
     }
 
-    static String remedy(MissingImportanceException failure) {
+    /** @param isSized whether the types are those that were asked for a size to be kept to */
+    static String remedy(MissingImportanceException failure, boolean isSized) {
         List<String> remedies = remedies(failure);
         String shown = shown(remedies)
                 + (remedies.size() > SHOWN ? " and " + (remedies.size() - SHOWN) + " more, which --json lists" : "");
         return failure.hasImatrix()
                 ? "; " + shown + " gives " + (failure.coverage().required().size() == 1 ? "it a type" : "them types")
                         + " that can do without (the first --tensor-type that matches counts)"
-                : "; " + shown + " names one, or take a larger --type";
+                : "; " + shown + " names one, or "
+                        + (isSized ? "leave such types out of --target-types" : "take a larger --type");
     }
 
     private static String quoted(String word) {

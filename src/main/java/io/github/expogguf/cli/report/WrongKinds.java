@@ -4,20 +4,30 @@ import io.github.expogguf.cli.files.FileKind;
 import io.github.expogguf.cli.files.FileProbe;
 import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.plan.task.Ingredients;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Files among the words of a command line that are sound, but of another kind than their option takes. */
-final class WrongKinds {
+public final class WrongKinds {
 
     private static final String ADAPTER = "--adapter";
     private static final String IMATRIX = "--imatrix";
+    private static final String LIKE = "--like";
+
+    /** What options take that is no model to be extrapolated. */
+    private static final Map<String, String> TAKEN = Map.of(
+            ADAPTER, "a LoRA adapter, as GGUF or as the folder of PEFT",
+            IMATRIX, "an importance matrix, as llama-imatrix writes it",
+            LIKE, "a GGUF of the same model");
+
     /** Options whose values have several files. */
     private static final Set<String> OF_SEVERAL = Set.of("--delta", "--guide");
 
@@ -45,21 +55,52 @@ final class WrongKinds {
 
     private WrongKinds() {}
 
+    /** What those of two models are that are none, one line each. */
+    public static List<String> ofModels(Ingredients<Path> models) {
+        return Stream.concat(models.sft().stream(), Stream.of(models.aligned()))
+                .distinct()
+                .flatMap(model -> line("", model.toString()).stream())
+                .toList();
+    }
+
+    /** Whether an option takes a file that is no model to be extrapolated. */
+    static boolean isForOther(List<String> words, Path file) {
+        return words(words)
+                .anyMatch(word -> TAKEN.containsKey(word.option())
+                        && files(word.option(), word.value()).anyMatch(name -> isSame(name, file)));
+    }
+
+    private static boolean isSame(String name, Path file) {
+        try {
+            return Path.of(name).equals(file);
+        } catch (InvalidPathException _) {
+            return false;
+        }
+    }
+
     /** What each is, and which option takes it, one line each. */
     static List<String> lines(List<String> words) {
-        List<String> lines = new ArrayList<>();
-        for (int i = 1; i < words.size(); i++) {
-            String word = words.get(i);
-            int equals = word.startsWith("--") ? word.indexOf('=') : -1;
-            String option = equals > 0 ? word.substring(0, equals) : words.get(i - 1);
-            if ((equals > 0 || !word.startsWith("-")) && !OF_OTHERS.contains(option)) {
-                files(option, word.substring(equals + 1))
-                        .flatMap(file -> line(option, file).stream())
-                        .filter(line -> !lines.contains(line))
-                        .forEach(lines::add);
-            }
+        return words(words)
+                .filter(word -> !OF_OTHERS.contains(word.option()))
+                .flatMap(word -> files(word.option(), word.value()).flatMap(file -> line(word.option(), file).stream()))
+                .distinct()
+                .toList();
+    }
+
+    /** A value, and the word before it, which may be its option. */
+    private record Word(String option, String value) {}
+
+    private static Stream<Word> words(List<String> words) {
+        return IntStream.range(1, words.size()).mapToObj(i -> word(words, i)).flatMap(Optional::stream);
+    }
+
+    private static Optional<Word> word(List<String> words, int i) {
+        String word = words.get(i);
+        int equals = word.startsWith("--") ? word.indexOf('=') : -1;
+        if (equals > 0) {
+            return Optional.of(new Word(word.substring(0, equals), word.substring(equals + 1)));
         }
-        return lines;
+        return word.startsWith("-") ? Optional.empty() : Optional.of(new Word(words.get(i - 1), word));
     }
 
     private static Stream<String> files(String option, String value) {
@@ -93,8 +134,15 @@ final class WrongKinds {
                         || (found.kind() == FileKind.PEFT_FILE
                                 && Files.exists(found.path().resolveSibling("adapter_config.json")));
             case IMATRIX -> found.kind() == FileKind.IMATRIX;
+            case LIKE -> found.kind() == FileKind.MODEL;
             default -> found.kind().isModel();
         };
-        return isRight ? Optional.empty() : Optional.of(found.kindHint()).filter(hint -> !hint.isEmpty());
+        if (isRight || found.kindHint().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                TAKEN.containsKey(option)
+                        ? found.kindHintOfOther() + "; " + option + " takes " + TAKEN.get(option)
+                        : found.kindHint());
     }
 }

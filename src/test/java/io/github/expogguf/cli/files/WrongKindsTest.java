@@ -60,6 +60,10 @@ class WrongKindsTest {
                         FOLDERS.resolve("llama/sft/config.json"),
                         FOLDERS.resolve("llama_shards/sft/model.safetensors.index.json"),
                         Files.writeString(directory.resolve("tokenizer.json"), "{\"version\": \"1.0\"}")));
+        FILES.put(FileKind.VOCABULARY, List.of(write("vocabulary.gguf", model.select(_ -> false))));
+        FILES.put(
+                FileKind.WEB_PAGE,
+                List.of(Files.writeString(directory.resolve("page.gguf"), "<!DOCTYPE html><html>sign in</html>")));
         FILES.put(FileKind.GGUF_FOLDER, List.of(directory));
     }
 
@@ -77,15 +81,34 @@ class WrongKindsTest {
                 .allSatisfy(file -> assertThat(FileProbe.look(file).kind()).isEqualTo(kind)));
     }
 
+    private static Ran run(String command, Path file) {
+        return Ran.run(Stream.of(command.split(" "))
+                .map(word -> word.equals("SFT") ? SFT : word.equals("ALIGNED") ? ALIGNED : word)
+                .map(word -> word.replace("SFT,", SFT + ",").replace(FILE, file.toString()))
+                .toArray());
+    }
+
     private void assertHints(String command, Set<FileKind> right) {
         FILES.forEach((kind, files) -> files.forEach(file -> {
             if (!right.contains(kind)) {
-                Ran ran = Ran.run(Stream.of(command.split(" "))
-                        .map(word -> word.equals("SFT") ? SFT : word.equals("ALIGNED") ? ALIGNED : word)
-                        .map(word -> word.replace("SFT,", SFT + ",").replace(FILE, file.toString()))
-                        .toArray());
+                Ran ran = run(command, file);
                 assertThat(ran.exitCode()).as(command + " " + file).isNotZero();
                 assertThat(ran.err()).as(command + " " + file).contains(hint(kind));
+            }
+        }));
+    }
+
+    /** What leads to a model is left out where none is taken. */
+    private void assertHintsOf(String command, Set<FileKind> right, String taken) {
+        FILES.forEach((kind, files) -> files.forEach(file -> {
+            if (!right.contains(kind)) {
+                Ran ran = run(command, file);
+                String what = kind.what().equals(kind.hint()) ? hint(kind) : kind.what();
+                assertThat(ran.exitCode()).as(command + " " + file).isNotZero();
+                assertThat(ran.err())
+                        .as(command + " " + file)
+                        .contains(what + "; " + taken)
+                        .doesNotContain("name the folder", "the model is another file");
             }
         }));
     }
@@ -107,28 +130,56 @@ class WrongKindsTest {
     @Test
     void theTemplateIsAModel() {
         String folder = FOLDERS.resolve("llama/sft").toString();
-        assertHints(
+        assertHintsOf(
                 "plan --sft " + folder + " --aligned " + FOLDERS.resolve("llama/aligned") + " --like FILE",
-                Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS));
+                Set.of(FileKind.MODEL),
+                "--like takes a GGUF of the same model");
     }
 
     @Test
     void adaptersAreWanted() {
-        assertHints("plan --sft SFT --adapter FILE", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER));
-        assertHints("plan --sft SFT --adapter FILE=0.5", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER));
+        String taken = "--adapter takes a LoRA adapter, as GGUF or as the folder of PEFT";
+        assertHintsOf("plan --sft SFT --adapter FILE", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER), taken);
+        assertHintsOf("plan --sft SFT --adapter FILE=0.5", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER), taken);
     }
 
     @Test
     void importancesAreWanted() {
-        assertHints("plan -m SFT --type IQ2_XXS --imatrix FILE", Set.of(FileKind.IMATRIX));
+        assertHintsOf(
+                "plan -m SFT --type IQ2_XXS --imatrix FILE",
+                Set.of(FileKind.IMATRIX),
+                "--imatrix takes an importance matrix, as llama-imatrix writes it");
     }
 
-    /** Projectors of images are quantized by llama-quantize, too. */
+    @Test
+    void whatIsNoSoundFileIsNamedByVerify() {
+        for (FileKind kind : List.of(FileKind.WEB_PAGE, FileKind.PART_OF_FOLDER, FileKind.SAFETENSORS)) {
+            Ran ran = run("verify FILE", FILES.get(kind).getFirst());
+            assertThat(ran.exitCode()).isEqualTo(7);
+            assertThat(ran.out().replaceAll("\\s+", " ")).contains(kind.hint());
+        }
+        assertThat(run("verify FILE --json", FILES.get(FileKind.WEB_PAGE).getFirst())
+                        .out())
+                .contains("\"hint\": \"it is a web page");
+    }
+
+    /** What has no tensors in common is no error of compare. */
+    @Test
+    void whatIsNoModelIsNamedByCompare() {
+        for (FileKind kind : List.of(FileKind.VOCABULARY, FileKind.IMATRIX, FileKind.LORA)) {
+            Ran ran = run("compare --sft SFT --aligned FILE", FILES.get(kind).getFirst());
+            assertThat(ran.exitCode()).isZero();
+            assertThat(ran.err()).contains("expo-gguf: warning: ", kind.hint());
+        }
+        assertThat(run("compare --sft SFT --aligned ALIGNED", directory).err()).doesNotContain("warning");
+    }
+
+    /** Projectors of images and vocabularies are quantized by llama-quantize, too. */
     @Test
     void quantizesModelsAlone() {
         assertHints(
                 "quantize -m FILE --type Q8_0 --dry-run",
-                Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS, FileKind.PROJECTOR));
+                Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS, FileKind.PROJECTOR, FileKind.VOCABULARY));
         assertThat(Ran.run("plan", "-m", FILES.get(FileKind.LORA).getFirst()).err())
                 .contains("warning: 'quantize' refuses this: lora.gguf: general.type is 'adapter', expected a model");
     }

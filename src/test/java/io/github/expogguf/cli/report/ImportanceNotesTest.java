@@ -12,6 +12,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorData;
 import io.github.expogguf.gguf.TensorSpec;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
@@ -190,6 +191,27 @@ class ImportanceNotesTest {
         });
         assertThat(rules).contains("^blk\\.(0|2)\\.attn_q\\.weight$=q5_k", "^blk\\.1\\.ffn_up_exps\\.weight$=q5_k");
         assertThat(plan(imatrix, "IQ2_XXS", rules.toArray()).exitCode()).isZero();
+    }
+
+    @Test
+    void whoFollowsARemedyIsNotToldAnother() {
+        Path imatrix = imatrix("followed.gguf", name -> !name.startsWith("blk.2."), _ -> false);
+        assertThat(plan(imatrix, "IQ2_XXS").err()).contains("; --tensor-type 'blk\\.2\\.=q5_k' gives them");
+        assertThat(plan(imatrix, "IQ2_XXS", "--tensor-type", "blk\\.2\\.=q5_k").err())
+                .contains("all 7 of blk.2; they are quantized without, to the types that the options give them\n")
+                .doesNotContain("unless");
+        assertThat(plan(imatrix, "Q4_K_M", "--tensor-type", "blk\\.2\\.attn=q5_k")
+                        .err())
+                .contains("all 6 of blk.2; they are quantized without, unless --tensor-type ");
+    }
+
+    @Test
+    void aSizeHasTypesToLeaveOut() {
+        Ran refused = Ran.run("plan", "-m", DemoFiles.ALIGNED, "--target-bpw", "2.6", "--target-types", "IQ2_XXS");
+        assertThat(refused.exitCode()).isEqualTo(3);
+        assertThat(refused.err())
+                .contains("; --imatrix FILE names one, or leave such types out of --target-types")
+                .doesNotContain("larger --type");
     }
 
     @Test
