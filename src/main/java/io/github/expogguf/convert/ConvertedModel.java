@@ -1,8 +1,11 @@
 package io.github.expogguf.convert;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.convert.config.ConfigValues;
 import io.github.expogguf.convert.config.OwnTokens;
+import io.github.expogguf.convert.config.RotaryFactors;
 import io.github.expogguf.convert.gather.GatheredElements;
 import io.github.expogguf.convert.proof.Conversion;
 import io.github.expogguf.convert.proof.ConvertedTensor;
@@ -20,6 +23,7 @@ import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,6 +116,44 @@ public final class ConvertedModel implements SourceModel {
     public Map<String, ConfigValues.Said> said() {
         return ConfigValues.others(
                 template.header().metadata(), checkpoint.config().orElse(Map.of()));
+    }
+
+    /**
+     * What the template's factors of rotary frequencies are, where config.json says others; a converter computes them,
+     * and no tensor of the checkpoint proves them.
+     */
+    public Optional<String> otherRotaryFactors() throws IOException {
+        if (!template.header().metadata().architecture().equals("llama")
+                || checkpoint.config().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<double[]> said = RotaryFactors.of(checkpoint.config().get());
+        Optional<TensorInfo> tensor = template.header().tensors().stream()
+                .filter(each -> each.name().equals(RotaryFactors.TENSOR) && each.type() == GgmlType.F32)
+                .findFirst();
+        if (tensor.isEmpty()) {
+            return said.map(_ -> RotaryFactors.TENSOR + " is not in the template, and by config.json the rotary"
+                    + " embeddings are scaled as those of Llama 3 (rope_parameters)");
+        }
+        double[] factors = floats(tensor.get());
+        if (said.isEmpty()) {
+            return Optional.of(RotaryFactors.TENSOR + " is in the template, and by config.json there is none"
+                    + " (rope_parameters)");
+        }
+        return RotaryFactors.difference(factors, said.get())
+                .map(values -> RotaryFactors.TENSOR + " " + values + " (rope_parameters)");
+    }
+
+    private double[] floats(TensorInfo tensor) throws IOException {
+        double[] values = new double[Math.toIntExact(tensor.shape().elementCount())];
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(tensor.byteCount());
+            template.read(tensor, 0, bytes);
+            for (int i = 0; i < values.length; i++) {
+                values[i] = bytes.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+            }
+        }
+        return values;
     }
 
     /** That of most weights. */

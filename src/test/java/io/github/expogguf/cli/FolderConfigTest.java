@@ -80,6 +80,20 @@ class FolderConfigTest {
                 "cohere | logit_scale | 1 | command-r.logit_scale is 0.0625",
                 "gpt_oss | sliding_window | 7 | gpt-oss.attention.sliding_window",
                 "deepseek_v3 | routed_scaling_factor | 1 | deepseek2.expert_weights_scale is 2.5",
+                "deepseek_v3 | norm_topk_prob | false | deepseek2.expert_weights_norm is true",
+                "deepseek_v3 | scoring_func | 'sigmoid' | deepseek2.expert_gating_func is nothing",
+                "deepseek_v2 | norm_topk_prob | true | deepseek2.expert_weights_norm is",
+                "glm4_moe | norm_topk_prob | false | glm4moe.expert_weights_norm is true",
+                "llama | num_key_value_heads | null | llama.attention.head_count_kv is 2",
+                "granite | num_key_value_heads | null | granite.attention.head_count_kv is",
+                "llama_rope | rope_parameters | {'rope_type':'llama3','factor':4,'rope_theta':5e5,"
+                        + "'original_max_position_embeddings':64} | rope_freqs.weight has 8 at 1 in the template, and by"
+                        + " config.json 4",
+                "llama_rope | rope_parameters | {'rope_type':'llama3','factor':8,'rope_theta':5e5,"
+                        + "'original_max_position_embeddings':4096} | rope_freqs.weight has 8 at 1 in the template, and"
+                        + " by config.json 1",
+                "llama_rope | rope_parameters | {'rope_type':'default','rope_theta':5e5} | by config.json there is none",
+                "llama | rope_parameters | {'rope_type':'llama3','factor':4,'rope_theta':1e4} | is not in the template",
                 "glm4 | partial_rotary_factor | 1 | glm4.rope.dimension_count is 8",
             })
     void aTemplateOfOtherValuesIsNamed(String name, String key, String value, String told) throws IOException {

@@ -102,7 +102,11 @@ class FoldersCommandTest {
         Path sft = pair.resolve("sft");
         assertThat(run(ExitCode.USAGE, "plan", "--sft", sft, "--aligned", pair.resolve("aligned"))
                         .err())
-                .contains("add --like MODEL.gguf");
+                .contains("add --like MODEL.gguf, any GGUF of the same model;");
+        Path adapter = Path.of("src/test/resources/folders/adapters/llama_plain");
+        assertThat(run(ExitCode.USAGE, "plan", "--sft", sft, "--adapter", adapter)
+                        .err())
+                .contains("add --like MODEL.gguf, any GGUF of the SFT model, to which the adapter is added;");
         Path template = pair.resolve("like.gguf");
         assertThat(run(ExitCode.USAGE, "plan", "--sft", sft, "--aligned", template, "--like", template)
                         .err())

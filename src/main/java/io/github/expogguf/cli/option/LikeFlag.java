@@ -16,17 +16,20 @@ public final class LikeFlag {
             names = "--like",
             paramLabel = "FILE",
             order = 2,
-            description = "Where the (aligned) model is a Hugging Face folder: any GGUF of the same model, a Q4_K_M"
-                    + " download will do. Metadata, tokenizer and layout come from it, all weights from the folders.")
+            description =
+                    "Where the (aligned) model is a Hugging Face folder: any GGUF of the same model (of the"
+                            + " SFT model where an adapter stands for the aligned one), a Q4_K_M download will do. Metadata, tokenizer and layout come from it, all weights from the folders.")
     private @Nullable Path like;
 
     /** The models with their template; a wrong option, if that is missing, or too much. */
     public Ingredients<Path> in(BaseCommand command, Ingredients<Path> models) {
         boolean isFolder = Checkpoint.isNamed(models.aligned());
         if (like == null && isReadable(models.aligned())) {
+            boolean isSft = models.sft().filter(models.aligned()::equals).isPresent();
             throw command.usage(models.aligned()
                     + " is in safetensors, which say nothing of a GGUF's tokenizer and layout: add --like MODEL.gguf,"
-                    + " any GGUF of the same model; a Q4_K_M download will do");
+                    + " any GGUF of " + (isSft ? "the SFT model, to which the adapter is added" : "the same model")
+                    + "; a Q4_K_M download will do");
         }
         if (!isFolder && like != null) {
             throw command.usage("--like is for an aligned model in safetensors: " + models.aligned()

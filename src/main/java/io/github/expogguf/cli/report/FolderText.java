@@ -60,7 +60,9 @@ final class FolderText {
                         Remark.Weight.WARNING,
                         "the template was not made of the weights of " + folder.name() + ": in " + others
                                 + " tensors values are in another order, which rounding never does. Metadata, tokenizer"
-                                + " and chat template are those of a relative of the model"));
+                                + " and chat template are those of a relative of the model; give --like a GGUF that was made"
+                                + " of " + folder.name() + " itself, or make one with llama.cpp's"
+                                + " convert_hf_to_gguf.py"));
             }
         }
         return remarks;

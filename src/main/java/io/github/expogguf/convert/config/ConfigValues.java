@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigValues {
 
     private static final String SCALING = "rope.scaling.factor";
+    private static final String NORMALISED = ".expert_weights_norm";
 
     /**
      * A value of config.json, as metadata have it.
@@ -76,21 +77,30 @@ public final class ConfigValues {
     }
 
     private void add(String key, Optional<MetadataValue> known, double value, String name) {
-        boolean isInteger = known.isPresent() && known.get().isInteger();
-        if (known.isPresent() && !isOther(known.get(), value)) {
-            return;
+        boolean isTruth =
+                known.map(MetadataValue::type).map(MetadataType.BOOL::equals).orElse(key.endsWith(NORMALISED));
+        boolean isInteger = known.isPresent()
+                && known.get().isInteger()
+                && value == (int) value; // what is none stays as it is said
+        if (known.isPresent() ? !isOther(known.get(), value) : key.endsWith(NORMALISED) && value == 0) {
+            return; // converters write what is true alone
         }
         others.put(
                 key,
                 new Said(
-                        isInteger
-                                ? MetadataValue.ofInteger(known.get().type(), Math.round(value))
-                                : MetadataValue.ofFloat32((float) value),
+                        isTruth
+                                ? MetadataValue.ofBoolean(value != 0)
+                                : isInteger
+                                        ? MetadataValue.ofInteger(known.get().type(), (long) value)
+                                        : MetadataValue.ofFloat32((float) value),
                         name));
     }
 
     /** Whether one number counts for all layers, and it is another one. */
     private static boolean isOther(MetadataValue known, double value) {
+        if (known.type() == MetadataType.BOOL) {
+            return known.asBoolean() != (value != 0);
+        }
         return known.isInteger()
                 ? known.asLong() > 0 && known.asLong() != value
                 : known.type() == MetadataType.FLOAT32 && (float) known.asDouble() != (float) value;

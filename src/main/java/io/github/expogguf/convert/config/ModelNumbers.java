@@ -39,7 +39,9 @@ public record ModelNumbers(Metadata metadata, Map<String, @Nullable Object> conf
 
     private static OptionalDouble number(@Nullable Object value, int index) {
         return switch (value) {
-            case JsonNumber number -> OptionalDouble.of(number.decimal().doubleValue());
+            case JsonNumber number ->
+                OptionalDouble.of(Double.parseDouble(number.text())); // infinite beyond the doubles
+            case Boolean truth -> OptionalDouble.of(truth ? 1 : 0);
             case List<?> list
             when index < list.size() && !(list.get(index) instanceof List<?>) -> number(list.get(index), 0);
             case null, default -> OptionalDouble.empty();

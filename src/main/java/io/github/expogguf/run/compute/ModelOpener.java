@@ -89,7 +89,7 @@ final class ModelOpener {
     }
 
     /** What config.json says counts, and what a missing key means to llama.cpp. */
-    private static void requireTemplate(ConvertedModel model, ModelHeader template) {
+    private static void requireTemplate(ConvertedModel model, ModelHeader template) throws IOException {
         Map<String, ConfigValues.Said> said = model.said();
         Map<String, MetadataValue> wanted =
                 new LinkedHashMap<>(template.metadata().asMap());
@@ -100,6 +100,7 @@ final class ModelOpener {
             differences.add(key + " is " + of + " in the template, and by config.json "
                     + (other == null ? "another one" : other.value() + " (" + other.name() + ")"));
         });
+        model.otherRotaryFactors().ifPresent(differences::add);
         if (!differences.isEmpty()) {
             throw new ModelMismatchException(
                     template.name() + " is no template for " + model.header().name() + ": "
