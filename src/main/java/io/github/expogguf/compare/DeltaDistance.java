@@ -1,5 +1,6 @@
 package io.github.expogguf.compare;
 
+import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
 import java.util.HashMap;
@@ -107,6 +108,38 @@ public final class DeltaDistance {
             squares += weight * weight * tensor.sums().deltaSquares();
         }
         return squares == 0 ? 0 : Math.sqrt(squares / total().sftSquares());
+    }
+
+    /**
+     * The least that a plan with a {@linkplain io.github.expogguf.plan.options.PlanOptions#rank rank} reaches: of the
+     * squares of a matrix its first directions hold at least their share of all directions. Without a rank as
+     * {@link #of(Plan)}.
+     *
+     * @param plan a plan of the same models, whose alphas are 0 or more
+     * @return the distance
+     */
+    public double leastOf(Plan plan) {
+        Objects.requireNonNull(plan, "plan");
+        Map<String, Double> weights = new HashMap<>();
+        for (TensorTask task : plan.tasks()) {
+            if (task instanceof TensorTask.Extrapolate extrapolate) {
+                double weight = 1.0 + extrapolate.alpha();
+                double first = firstDirections(extrapolate);
+                weights.put(task.aligned().name(), 1 - first + first * weight * weight);
+            }
+        }
+        double squares = 0;
+        for (TensorDelta tensor : tensors) {
+            squares += weights.getOrDefault(tensor.name(), 1.0) * tensor.sums().deltaSquares();
+        }
+        return squares == 0 ? 0 : Math.sqrt(squares / total().sftSquares());
+    }
+
+    /** Least share of the squares of a tensor's delta that is extrapolated. */
+    private static double firstDirections(TensorTask.Extrapolate task) {
+        int rank = task.operands().rank();
+        Shape shape = task.aligned().shape();
+        return rank == 0 ? 1 : Math.min(1, (double) rank / Math.min(shape.dimension(0), shape.dimension(1)));
     }
 
     /**

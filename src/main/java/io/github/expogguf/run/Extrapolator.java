@@ -200,9 +200,28 @@ public final class Extrapolator implements AutoCloseable {
      */
     public List<PairComparison> sampleBetween(long elementsPerTensor, WorkOptions how) throws IOException {
         Objects.requireNonNull(how, "how");
+        return samples(models.betweenAsPairs(), elementsPerTensor, how);
+    }
+
+    /**
+     * Estimates how the two models of each further delta differ, as {@link #sample} does it of the pair.
+     *
+     * @param elementsPerTensor about how many elements of a tensor to read; {@link #SAMPLE_ELEMENTS} will do
+     * @param how               threads, listener and cancellation
+     * @return one for each delta, in their order
+     * @throws IllegalArgumentException if {@code elementsPerTensor} is below 1
+     * @throws IOException              if a file cannot be read
+     */
+    public List<PairComparison> sampleDeltas(long elementsPerTensor, WorkOptions how) throws IOException {
+        Objects.requireNonNull(how, "how");
+        return samples(models.deltasAsPairs(), elementsPerTensor, how);
+    }
+
+    private static List<PairComparison> samples(List<OpenModels> pairs, long elementsPerTensor, WorkOptions how)
+            throws IOException {
         return OwnThread.run(how.cancellation(), cancellation -> {
             List<PairComparison> comparisons = new ArrayList<>();
-            for (OpenModels pair : models.betweenAsPairs()) {
+            for (OpenModels pair : pairs) {
                 comparisons.add(new PairMeasurement(
                                 pair, OptionalLong.of(elementsPerTensor), Set.of(), how.withCancellation(cancellation))
                         .run());

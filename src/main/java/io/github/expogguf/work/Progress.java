@@ -39,6 +39,8 @@ public record Progress(Stage stage, String tensor, long done, long total) {
         COMPARE(Unit.BYTES),
         /** Reading all checkpoints for the line that they follow; only where a step of training is predicted. */
         FIT(Unit.BYTES),
+        /** Quantizing a sample to every type that tensors may get; only where a size is asked for. */
+        MEASURE(Unit.BYTES),
         /** Dequantizing, extrapolating, quantizing, writing. */
         EXTRAPOLATE(Unit.BYTES),
         /** Reading the delta again and again, and writing its factors; only where an adapter is exported. */

@@ -201,6 +201,33 @@ class RefusalsTest {
         assertRefused(adapted(lora, "=1e30"), 2, "alpha 0.3 goes too far: ", " times the SFT model's norm; beyond 5 %");
     }
 
+    @Test
+    void aFurtherDeltaThatLosesEveryModelIsRefused() throws IOException {
+        assertRefused(
+                extrapolate(SFT, ALIGNED, "--delta", SFT + "," + ALIGNED + ",60"),
+                2,
+                "weight 60 of --delta goes too far: at least 8.", // 58.7 times 0.146, less the rounding of F16
+                " % of the SFT model's norm; beyond 5 %, every model that was tried had lost what training gave it;"
+                        + " --distance 0.19% in the place of --alpha insists");
+        assertThat(extrapolate(SFT, ALIGNED, "--delta", SFT + "," + ALIGNED + ",60", "--distance", "0.19%")
+                        .exitCode())
+                .isZero();
+        Files.delete(output());
+        assertThat(extrapolate(SFT, ALIGNED, "--delta", SFT + "," + ALIGNED + ",-1")
+                        .exitCode())
+                .isZero();
+    }
+
+    /** The first of 128 directions hold at least their share of the squares, whatever they are. */
+    @Test
+    void aRankDoesNotHideHowFarAlphaGoes() {
+        assertRefused(
+                extrapolate(SFT, ALIGNED, "--alpha", "1000", "--rank", "8"),
+                2,
+                "alpha 1000 goes too far: at least ",
+                "; beyond 5 %, every model that was tried had lost what training gave it; --distance ");
+    }
+
     private Ran adapted(Path lora, String weight) {
         return Ran.run(
                 "extrapolate",

@@ -15,21 +15,33 @@ import java.util.OptionalDouble;
  * @param remarks  that were printed
  * @param distance of the models; empty where there is one model, or its weights could not be looked at
  * @param trained  the part of that distance, 0 to 1, that cannot be the rounding of the inputs
+ * @param further  norm of each further delta by that of its SFT model, without what rounding may be of it
  */
-public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance, double trained) {
+public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance, double trained, List<Double> further) {
 
     /** Of what was looked at before. */
     public static final PairLook NONE = new PairLook(List.of(), Optional.empty());
 
     /** Of a distance whose rounding does not matter. */
     public PairLook(List<Remark> remarks, Optional<DeltaDistance> distance) {
-        this(remarks, distance, 1);
+        this(remarks, distance, 1, List.of());
     }
 
-    static PairLook of(List<Remark> remarks, PairComparison sample) {
+    /** @param deltas the further ones */
+    static PairLook of(List<Remark> remarks, PairComparison sample, List<PairComparison> deltas) {
+        List<Double> further = deltas.stream()
+                .map(delta -> trained(delta) * delta.total().relativeNorm())
+                .toList();
+        return new PairLook(remarks, Optional.of(DeltaDistance.of(sample)), trained(sample), further);
+    }
+
+    private static double trained(PairComparison sample) {
         double rounding = sample.noise() / sample.total().deltaRms();
-        double trained = Math.sqrt(Math.max(0, 1 - rounding * rounding)); // the squares add up
-        return new PairLook(remarks, Optional.of(DeltaDistance.of(sample)), trained);
+        return Math.sqrt(Math.max(0, 1 - rounding * rounding)); // the squares add up
+    }
+
+    PairLook withRemarks(List<Remark> other) {
+        return new PairLook(other, distance, trained, further);
     }
 
     /** How far the planned result lies from the SFT model, as a share of its norm. */

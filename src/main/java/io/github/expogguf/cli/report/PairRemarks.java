@@ -29,27 +29,31 @@ public final class PairRemarks {
         PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
         remarks.addAll(FolderText.remarks(models.conversions()));
-        Optional<PairComparison> sample = Optional.empty();
+        Optional<PairLook> look = Optional.empty();
         try {
             WorkOptions stoppable = how.withCancellation(console.cancellation());
             PairComparison pair = models.sample(Extrapolator.SAMPLE_ELEMENTS, stoppable);
             remarks.addAll(ofWeights(models, pair, plans.getFirst(), stoppable));
-            sample = Optional.of(pair);
+            look = Optional.of(look(models, pair, stoppable));
         } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
             console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
         }
         remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans)); // printed with the plans
-        return sample.map(pair -> PairLook.of(remarks, pair)).orElseGet(() -> new PairLook(remarks, Optional.empty()));
+        return look.orElse(PairLook.NONE).withRemarks(remarks);
     }
 
     /** The same, without a word. */
     static PairLook look(Extrapolator models, WorkOptions how) throws IOException {
         try {
-            return PairLook.of(List.of(), models.sample(Extrapolator.SAMPLE_ELEMENTS, how));
+            return look(models, models.sample(Extrapolator.SAMPLE_ELEMENTS, how), how);
         } catch (NativeLibraryException e) {
             return PairLook.NONE;
         }
+    }
+
+    private static PairLook look(Extrapolator models, PairComparison pair, WorkOptions how) throws IOException {
+        return PairLook.of(List.of(), pair, models.sampleDeltas(Extrapolator.SAMPLE_ELEMENTS, how));
     }
 
     /** The same of one model, which has nothing to be compared with. */

@@ -4,8 +4,10 @@ import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.text.Numbers;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,6 +23,9 @@ public record TooFar(String text, double distance) {
      * from the SFT model, as long as it is a model of its kind.
      */
     private static final float PUBLISHED = 0.5f;
+
+    /** Weights of further deltas were published up to it, however large these are. */
+    private static final float PUBLISHED_WEIGHT = 1;
 
     /** No training moves a model that far; even two that have nothing in common lie closer. */
     private static final double NO_TRAINING = 10;
@@ -38,11 +43,18 @@ public record TooFar(String text, double distance) {
 
     /** Empty for a plan that goes to where models may be good, or of whose distance nothing is known. */
     public static Optional<TooFar> of(PairLook look, Plan plan) {
+        if (plan.options().rank() > 0) {
+            return look.distance().filter(_ -> goesOn(plan)).flatMap(pair -> ofRank(look, pair, plan));
+        }
         Optional<DeltaDistance> measured = look.distanceIn(plan);
         if (measured.isEmpty() || !goesOn(plan)) {
             return Optional.empty();
         }
         DeltaDistance pair = measured.get();
+        Optional<TooFar> further = ofFurther(look, pair, plan);
+        if (further.isPresent()) {
+            return further;
+        }
         double distance = pair.of(plan);
         boolean isTrained = look.trained() * distance > DeltaDistance.LOST;
         boolean isPublished =
@@ -63,6 +75,48 @@ public record TooFar(String text, double distance) {
                                         + (hasRules ? "" : reachedBy(pair, LOST_TO_ROUNDING)))
                         + ", every model that was tried had lost what training gave it",
                 distance));
+    }
+
+    /** What the first directions cannot fall short of. */
+    private static Optional<TooFar> ofRank(PairLook look, DeltaDistance pair, Plan plan) {
+        double least = pair.leastOf(plan);
+        return look.trained() * least <= DeltaDistance.LOST || least <= pair.at(PUBLISHED) * (1 + 1e-6)
+                ? Optional.empty()
+                : Optional.of(new TooFar(
+                        "alpha " + Numbers.brief(plan.options().alpha()) + " goes too far: " + atLeast(least),
+                        pair.of(plan)));
+    }
+
+    /** What is left of the largest of the deltas where all others lead back. */
+    private static Optional<TooFar> ofFurther(PairLook look, DeltaDistance pair, Plan plan) {
+        if (look.further().isEmpty()) {
+            return Optional.empty();
+        }
+        List<Float> weights = Recipe.read(plan.metadata()).orElseThrow().models().deltas().stream()
+                .map(Ingredients.Delta::weight)
+                .toList();
+        double all = pair.of(plan);
+        double largest = 0;
+        float weight = 0;
+        for (int i = 0; i < weights.size(); i++) {
+            double norm = Math.abs(weights.get(i)) * look.further().get(i);
+            all += norm;
+            if (norm > largest) {
+                largest = norm;
+                weight = weights.get(i);
+            }
+        }
+        double least = 2 * largest - all;
+        return least <= DeltaDistance.LOST || Math.abs(weight) <= PUBLISHED_WEIGHT
+                ? Optional.empty()
+                : Optional.of(new TooFar(
+                        "weight " + Numbers.brief(weight) + " of --delta goes too far: " + atLeast(least),
+                        pair.of(plan)));
+    }
+
+    private static String atLeast(double distance) {
+        return "at least " + share(distance) + "; beyond " + Numbers.percent(DeltaDistance.LOST, 0)
+                + ", every model that was tried had lost what training gave it";
     }
 
     /** Whether a tensor is extrapolated, not interpolated. */

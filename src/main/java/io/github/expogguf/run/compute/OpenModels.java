@@ -115,6 +115,13 @@ public final class OpenModels implements AutoCloseable {
                 .toList();
     }
 
+    /** The further deltas, each as a pair; they are closed with these models. */
+    public List<OpenModels> deltasAsPairs() {
+        return models.deltas().stream()
+                .map(delta -> new OpenModels(Ingredients.pair(delta.sft(), delta.aligned())))
+                .toList();
+    }
+
     /** The models by the numbers that operands give them. */
     public List<SourceModel> inputs() {
         return models.inOrder();

@@ -17,6 +17,7 @@ final class RowSample implements Chunk.Source {
     /** Elements of a piece, at least, unless the bound is lower: less is not worth a read. */
     private static final long PIECE = 4 * 1024;
 
+    private final List<Chunk> all;
     private final Iterator<Chunk> chunks;
 
     /**
@@ -35,7 +36,13 @@ final class RowSample implements Chunk.Source {
                 takePieces(i, tensors.get(i), elements, taken);
             }
         }
-        this.chunks = taken.iterator();
+        this.all = List.copyOf(taken);
+        this.chunks = all.iterator();
+    }
+
+    /** All of them, whether they were handed out or not. */
+    List<Chunk> all() {
+        return all;
     }
 
     private static void takeAll(int number, TensorInfo tensor, List<Chunk> taken) {

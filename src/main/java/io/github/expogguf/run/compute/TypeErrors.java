@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -59,6 +60,13 @@ public final class TypeErrors {
     public ErrorTable run(long elements, Set<Integer> tensors) throws IOException {
         List<TensorTask> tasks = plans.getFirst().tasks();
         RowSample sample = new RowSample(tasks.stream().map(TensorTask::aligned).toList(), elements);
+        ProgressMeter meter = new ProgressMeter(how.listener());
+        meter.begin(
+                Progress.Stage.MEASURE,
+                sample.all().stream()
+                        .filter(chunk -> tensors.contains(chunk.tensor()))
+                        .mapToLong(TypeErrors::bytes)
+                        .sum());
         TreeMap<Integer, Map.Entry<Integer, Sums>> measured = new TreeMap<>(); // by the number of the chunk
         try (Arena arena = Arena.ofShared()) {
             List<TensorWork> outputs = new ArrayList<>();
@@ -76,6 +84,7 @@ public final class TypeErrors {
                             synchronized (measured) {
                                 measured.put(chunk.index(), Map.entry(chunk.tensor(), sums));
                             }
+                            meter.advance(chunk.aligned().name(), bytes(chunk));
                         }
                     }
                 }
@@ -94,6 +103,10 @@ public final class TypeErrors {
             errors.put(tensor, relative);
         });
         return new ErrorTable(errors);
+    }
+
+    private static long bytes(Chunk chunk) {
+        return chunk.bytes(chunk.aligned().type());
     }
 
     private static Sums sums(ChunkComputer.Inputs inputs, Chunk chunk, List<TensorWork> outputs) throws IOException {

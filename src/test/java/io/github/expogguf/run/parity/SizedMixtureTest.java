@@ -40,6 +40,7 @@ import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.verify.VerificationReport;
 import io.github.expogguf.verify.Verifier;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +48,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -101,6 +103,21 @@ class SizedMixtureTest {
             assertThat(model.plan(model.mixture(options, HOW).options()).bitsPerWeight())
                     .isBetween(0.995 * 4.8, 4.8);
         }
+    }
+
+    @Test
+    void saysHowFarTheMeasuringIs() throws IOException {
+        List<Progress> heard = new ArrayList<>();
+        WorkOptions work = WorkOptions.builder().listener(heard::add).build();
+        try (Extrapolator pair = Extrapolator.open(SFT, ALIGNED)) {
+            pair.mixture(sized(1_100_000).withAlpha(1), HOW.withWork(work));
+            assertThat(heard)
+                    .hasSizeGreaterThan(15) // of 30 tensors
+                    .allMatch(progress -> progress.stage() == Progress.Stage.MEASURE);
+        }
+        assertThat(heard.getFirst().done()).isZero();
+        assertThat(heard.getLast().done()).isEqualTo(heard.getLast().total()).isPositive();
+        assertThat(heard).isSortedAccordingTo(Comparator.comparingLong(Progress::done));
     }
 
     @Test
