@@ -56,8 +56,11 @@ native-headers: ## fetch llama.cpp's headers and source
 	@native/fetch.sh headers
 
 native-oracles: ## fetch what the tests of chat templates compare with: llama.cpp's templates and npm's @huggingface/jinja
-	@native/fetch.sh source
-	@native/fetch-jinja.sh
+	@native/fetch.sh source $(FETCH_OUTPUT)
+	@native/fetch-jinja.sh $(FETCH_OUTPUT)
+
+# tests say what fails, and how many there were
+test test-scalar: FETCH_OUTPUT = > /dev/null
 
 native-source: ## build the libraries from the pinned source instead, with CMake
 	@native/source.sh

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Names that somebody may have meant by a word that is none. */
 public final class Similar {
 
     private static final int SHOWN = 3;
     private static final int MAX_LENGTH = 256;
+    private static final int LEAST_OF_A_PART = 3;
 
     private Similar() {}
 
@@ -21,15 +23,32 @@ public final class Similar {
         String typed = letters(word);
         int most = Math.clamp((typed.length() + 1) / 3, 1, 3);
         List<String> close = closest(
-                word, names, name -> Math.min(distance(typed, name), beginning(typed, name) == 0 ? 0 : most + 1), most);
-        return close.isEmpty() ? closest(word, names, name -> beginning(typed, name), most - 1) : close;
+                word,
+                names,
+                name -> Math.min(distance(typed, letters(name)), beginning(typed, letters(name)) == 0 ? 0 : most + 1),
+                most);
+        if (close.isEmpty()) {
+            close = closest(word, names, name -> beginning(typed, letters(name)), most - 1);
+        }
+        return close.isEmpty() && typed.length() >= LEAST_OF_A_PART
+                ? closest(word, names, name -> ofPart(typed, name), most - 1)
+                : close;
+    }
+
+    /** How far a word is from one of those that hyphens join to a name. */
+    private static int ofPart(String typed, String name) {
+        return Stream.of(name.toLowerCase(Locale.ROOT).split("-"))
+                .filter(part -> part.length() >= LEAST_OF_A_PART)
+                .mapToInt(part -> distance(typed, part))
+                .min()
+                .orElse(Integer.MAX_VALUE);
     }
 
     private static List<String> closest(
             String word, Collection<String> names, ToIntFunction<String> distance, int most) {
         return names.stream()
                 .distinct()
-                .filter(name -> !name.equals(word) && distance.applyAsInt(letters(name)) <= most)
+                .filter(name -> !name.equals(word) && distance.applyAsInt(name) <= most)
                 .sorted(Comparator.comparingInt(name -> distance(letters(word), letters(name))))
                 .limit(SHOWN)
                 .toList();

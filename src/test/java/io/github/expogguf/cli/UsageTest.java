@@ -159,6 +159,40 @@ class UsageTest {
     }
 
     @Test
+    void presetsTakeNoName() {
+        assertUsage(
+                Ran.run("presets", "zephyr-7b-beta"),
+                "'presets' lists all of them and takes no name; 'expo-gguf extrapolate --preset zephyr-7b-beta' uses this"
+                        + " one\n");
+        assertUsage(Ran.run("presets", "zephyr-7b-bta"), "takes no name; did you mean zephyr-7b-beta?\n");
+    }
+
+    @Test
+    void partsOfTheNameOfAnOptionAreUnderstood() {
+        assertUsage(Ran.run("listen", "--alphas", "1"), "unknown option: '--alphas'; did you mean --max-alpha?\n");
+        assertUsage(Ran.run("listen", "--max", "1"), "unknown option: '--max'; did you mean --max-alpha?\n");
+        assertUsage(Ran.run("search", "--alpha", "1"), "unknown option: '--alpha'; did you mean --alphas?\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"--type", "--target-size", "--target-bpw", "--alpha", "--distance", "--adapter", "--profile"})
+    void listsOfNothingAreRefused(String option) {
+        assertUsage(
+                Ran.run("plan", "--sft", "s.gguf", "--aligned", "a.gguf", option, ","),
+                "invalid value for option '" + option + "' (");
+        assertUsage(Ran.run("plan", "--sft", "s.gguf", "--aligned", "a.gguf", option + "=,,"), "',,' has no value\n");
+    }
+
+    @Test
+    void distancesWithoutTheirSignSayHowTheyAreWritten() {
+        assertUsage(
+                extrapolate("--distance", "3,5"),
+                "'3' is not a percentage above 0, as in 1.2%; every value has its sign, as in 3% or 3%,5%, and a point"
+                        + " before decimals, as in 3.5%; --alpha takes the weight of the difference itself\n");
+    }
+
+    @Test
     void presetsMayBeRepositories() {
         assertThat(extrapolate("--preset", "HuggingFaceH4/zephyr-7b-beta").exitCode())
                 .isEqualTo(5); // the files are not there

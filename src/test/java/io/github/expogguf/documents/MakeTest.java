@@ -61,6 +61,25 @@ class MakeTest {
         return text;
     }
 
+    /** What is fetched is no news of a test, and is one where it was asked for. */
+    @Test
+    void fetchesWithoutAWordForTests() throws IOException, InterruptedException {
+        assertThat(dryRun("test")).contains("native/fetch.sh source > /dev/null\n");
+        assertThat(dryRun("native-oracles"))
+                .contains("native/fetch.sh source \n")
+                .doesNotContain("/dev/null");
+    }
+
+    private String dryRun(String target) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(MAKE.toString(), "-n", "-o", "java", "-o", "check", target)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(text).isZero();
+        return text;
+    }
+
     @Test
     void isOneLineWithCountsWhereAllIsWell() throws IOException, InterruptedException {
         assertThat(make(0, 0)).isEqualTo("7 tests in 1 suites: 0 failed, 2 skipped\n");

@@ -4,6 +4,7 @@ import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.report.Needs;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -51,8 +52,22 @@ public abstract class BaseCommand implements Callable<Integer> {
         if (!missing.isEmpty()) {
             throw usage(Needs.message(missing));
         }
+        refuseEmptyLists();
         writtenFiles();
         return execute().code();
+    }
+
+    /** picocli takes a list that has nothing but commas for one without elements. */
+    private void refuseEmptyLists() {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            boolean isList = option.splitRegex().equals(",");
+            for (String value : isList ? option.originalStringValues() : List.<String>of()) {
+                if (value.contains(",") && value.replace(",", "").isBlank()) {
+                    throw usage("Invalid value for option '" + option.longestName() + "' (" + option.paramLabel()
+                            + "): " + Escape.quote(value) + " has no value");
+                }
+            }
+        }
     }
 
     /** Refuses a file beside those that the words name to be written, if it is an input. */

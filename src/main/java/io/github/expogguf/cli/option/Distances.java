@@ -51,7 +51,11 @@ final class Distances {
     }
 
     private static TypeConversionException noShare(String text) {
-        return new TypeConversionException(Escape.quote(text) + " is not a percentage above 0, as in 1.2%");
+        String meant = text.matches("[0-9]+(\\.[0-9]+)?")
+                ? "; every value has its sign, as in 3% or 3%,5%, and a point before decimals, as in 3.5%; --alpha takes"
+                        + " the weight of the difference itself"
+                : "";
+        return new TypeConversionException(Escape.quote(text) + " is not a percentage above 0, as in 1.2%" + meant);
     }
 
     /**

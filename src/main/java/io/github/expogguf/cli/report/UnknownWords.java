@@ -1,8 +1,10 @@
 package io.github.expogguf.cli.report;
 
+import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Similar;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -54,9 +56,24 @@ final class UnknownWords {
             return Optional.of("files are named by options: expo-gguf quantize -m " + Escape.shellWord(alone.get(0))
                     + type + " -o " + Escape.shellWord(alone.get(1)));
         }
+        if (spec.name().equals("presets")) {
+            return Optional.of("'presets' lists all of them and takes no name" + preset(alone.getFirst()));
+        }
         boolean isJson = words.contains("--json") && spec.optionsMap().containsKey("--json-file");
         return Optional.of("the word " + Escape.quote(alone.getFirst()) + " belongs to no option"
                 + (isJson ? "; --json prints to stdout, --json-file FILE writes to a file" : ""));
+    }
+
+    private static String preset(String word) {
+        try {
+            return "; 'expo-gguf extrapolate --preset " + PublishedPair.parse(word) + "' uses this one";
+        } catch (IllegalArgumentException _) {
+            return Similar.hint(
+                    word,
+                    Arrays.stream(PublishedPair.values())
+                            .map(PublishedPair::toString)
+                            .toList());
+        }
     }
 
     private static String inBrackets(String hint) {

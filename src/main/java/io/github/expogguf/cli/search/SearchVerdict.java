@@ -57,7 +57,10 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
     }
 
     private void tried(StringBuilder text, ProfileSearchResult tried) {
-        line(text, "other profiles, by their highest score less that of one alpha for all:");
+        line(
+                text,
+                "other profiles, by their highest score less that of one alpha for all"
+                        + (report.options().holdout() ? ", on the prompts held out:" : ":"));
         for (ProfileSearchResult.Candidate candidate : tried.candidates()) {
             line(text, "  " + candidate.name() + ": " + highest(candidate));
             SearchReport.edge(candidate).ifPresent(why -> line(text, "    no maximum: " + why));
@@ -75,7 +78,7 @@ record SearchVerdict(SearchReport report, SearchTable numbers) {
         }
         Trial highest = candidate.highest().get();
         String gain = candidate
-                .advantage()
+                .reportedAdvantage()
                 .map(above -> numbers.estimate(above, "+") + ", ")
                 .orElse("");
         return gain + SearchReport.name(highest) + blocks(highest);

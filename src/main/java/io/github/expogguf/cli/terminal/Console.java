@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,17 +72,33 @@ public final class Console implements AutoCloseable {
 
     /** Something worth knowing: what was asked for is done, and the result is what one would expect. */
     public void note(String text) {
-        err.println("expo-gguf: note: " + text);
+        say("expo-gguf: note: " + text);
     }
 
     /** What was asked for is done, but the result may be worse, or other, than one would expect. */
     public void warning(String text) {
-        err.println("expo-gguf: warning: " + text);
+        say("expo-gguf: warning: " + text);
     }
 
     /** What was asked for is not done, and the exit code says so. */
     public void error(String text) {
-        err.println(ERROR + text);
+        say(ERROR + text);
+    }
+
+    /** Programs that read it get the message as one line. */
+    private void say(String text) {
+        if (err.equals(System.err) && Terminal.ofStderr().interactive()) {
+            fitted(text, Terminal.ofStderr().columns()).forEach(err::println);
+        } else {
+            err.println(text);
+        }
+    }
+
+    /** Lines that are broken between words, each two further in than the one that it goes on with. */
+    static List<String> fitted(String text, int columns) {
+        return text.lines()
+                .flatMap(line -> Columns.broken(line, columns).stream())
+                .toList();
     }
 
     /** A note or a warning. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -255,23 +256,28 @@ public enum PublishedPair {
         return differences;
     }
 
+    /** Keys that say what a model is called. */
+    private static final Pattern OWN_NAME = Pattern.compile("general\\.(source\\.)?(repo_url|name)");
+
+    /** The same, or what it was made of, which may be the model itself in another type. */
+    private static final Pattern ANY_SOURCE =
+            Pattern.compile("general\\.(base_model\\.[0-9]{1,4}\\.|source\\.)?(repo_url|name)");
+
     private static Optional<String> describe(String role, ModelHeader model, String expected, String other) {
-        List<String> names = names(model);
-        return names.stream().anyMatch(name -> means(name, repository(expected), repository(other)))
+        return names(model, ANY_SOURCE).stream().anyMatch(name -> means(name, repository(expected), repository(other)))
                 ? Optional.empty()
                 : Optional.of("the " + role + " model is called "
-                        + names.stream().map(Escape::quote).collect(Collectors.joining(", "))
+                        + names(model, OWN_NAME).stream().map(Escape::quote).collect(Collectors.joining(", "))
                         + ", expected " + expected);
     }
 
-    /** What a converter or a quantizer may have written about where a model comes from. */
-    private static List<String> names(ModelHeader model) {
+    /** The file's name, and what a converter or a quantizer may have written in such keys. */
+    private static List<String> names(ModelHeader model, Pattern keys) {
         Metadata metadata = model.metadata();
         List<String> names = new ArrayList<>();
         names.add(model.name());
-        metadata.string("general.name").ifPresent(names::add);
         for (String key : metadata.keys()) {
-            if (key.matches("general\\.(base_model\\.[0-9]{1,4}\\.|source\\.)?(repo_url|name)")) {
+            if (keys.matcher(key).matches()) {
                 metadata.string(key).filter(name -> !names.contains(name)).ifPresent(names::add);
             }
         }

@@ -173,6 +173,35 @@ class SearchCommandTest {
         assertThat(Files.readString(file("s.csv"))).isEqualTo(csv);
     }
 
+    /** On the terminal, on the page and in JSON it is the same number. */
+    @Test
+    void profilesAreReportedOnThePromptsHeldOut() throws IOException {
+        Ran ran = searchAnswers(
+                "--alphas",
+                "2,6",
+                "--try-profile",
+                "depth",
+                "--holdout",
+                "--json-file",
+                file("s.json"),
+                "--html",
+                file("s.html"));
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        String text = ran.out().replaceAll("\\s+", " ");
+        assertThat(text).contains("less that of one alpha for all, on the prompts held out: depth: ");
+        String gain = text.replaceFirst(".* held out: depth: (\\S+ ± [0-9.]+), alpha.*", "$1");
+        assertThat(Files.readString(file("s.html"))).contains(", " + gain + " above the highest score of one alpha");
+        JsonObject depth = json("s.json")
+                .getAsJsonObject("profiles")
+                .getAsJsonArray("candidates")
+                .get(0)
+                .getAsJsonObject();
+        double shown = Double.parseDouble(gain.substring(0, gain.indexOf(' ')));
+        assertThat(depth.get("advantage").getAsDouble()).isCloseTo(shown, within(0.01 + 0.01 * Math.abs(shown)));
+        assertThat(depth.get("selectionAdvantage").getAsDouble())
+                .isNotEqualTo(depth.get("advantage").getAsDouble());
+    }
+
     @Test
     void profilesThatMakeNoOtherModelsAreLeftOut() throws IOException {
         Ran ran = searchAnswers(

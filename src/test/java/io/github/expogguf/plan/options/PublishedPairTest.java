@@ -69,6 +69,16 @@ class PublishedPairTest {
                         "the aligned model is called 'm.gguf', 'Zephyr 7B Alpha\\n', expected HuggingFaceH4/zephyr-7b-beta");
     }
 
+    /** As the GGUFs that this program and converters write name their parents. */
+    @Test
+    void parentsAreNoNamesOfAModelAndNoNameComesTwice() {
+        ModelHeader aligned = MODEL.with("general.name", MetadataValue.ofString("m.gguf"))
+                .with("general.base_model.0.name", MetadataValue.ofString("Mistral 7b Sft Beta"))
+                .header("m.gguf");
+        assertThat(PublishedPair.ZEPHYR_7B_BETA.differences(model("general.name", "mistral-7b-sft-beta"), aligned))
+                .containsExactly("the aligned model is called 'm.gguf', expected HuggingFaceH4/zephyr-7b-beta");
+    }
+
     @Test
     void swappedModelsAreNotThePair() {
         PublishedPair pair = PublishedPair.INTERNLM2_CHAT_7B; // its name begins that of its SFT model
