@@ -229,8 +229,8 @@ final class VerifyCommand extends Subcommand {
         document.add("checks", checks);
         document.add("recipe", report.recipe().map(VerifyCommand::json).orElse(null));
         document.add("findings", json(report.findings()));
-        document.addProperty("hint", hint(report).orElse(null));
         document.add("notes", json(report.notes()));
+        hint(report).ifPresent(hint -> document.addProperty("hint", hint));
         return document;
     }
 
