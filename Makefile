@@ -34,7 +34,7 @@ ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSear
 HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
-.PHONY: help java native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
+.PHONY: help java native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-imatrix test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
         bench-kernels bench-quantizers bench-end-to-end bench-reading bench-scale bench-costs bench-model bench-peers bench-alpha bench-rounding bench-mixtures bench-service bench-logits bench-launcher run-command clean
 
 help: ## list the targets
@@ -156,6 +156,10 @@ test-platforms: ## ask Maven what it would pack on each of the six platforms (a 
 test-architectures: ## try random models of every architecture that llama.cpp has, made by its own test (CMake; minutes to compile, then ten)
 	@native/architectures.sh
 	@$(MAVEN) test -Dtest=RandomArchitecturesTest -Dexpo.gguf.test.architectures=native/build/architectures/models
+
+test-imatrix: ## compare importance matrices with those of the real llama-imatrix, byte by byte (Linux, CMake; minutes to compile)
+	@native/llama-imatrix.sh
+	@$(MAVEN) test -Dtest=LlamaImatrixTest -Dexpo.gguf.test.llama-imatrix=native/build/llama-imatrix/bin/llama-imatrix
 
 test-vulkan: ## compute on a GPU through Vulkan, or where there is none on Mesa's lavapipe, and compare with the processor (Linux x64; minutes)
 	@native/fetch.sh linux-x64-vulkan

@@ -22,6 +22,7 @@ final class Commands {
     static {
         BY_NAME.put("extrapolate", ExtrapolateCommand.class);
         BY_NAME.put("quantize", QuantizeCommand.class);
+        BY_NAME.put("imatrix", ImatrixCommand.class);
         BY_NAME.put("plan", PlanCommand.class);
         BY_NAME.put("inspect", InspectCommand.class);
         BY_NAME.put("compare", CompareCommand.class);

@@ -71,6 +71,8 @@ final class GroupedHelp {
         TYPES(
                 "--type",
                 "--imatrix",
+                "--imatrix-text",
+                "--save-imatrix",
                 "--tensor-type",
                 "--tensor-type-file",
                 "--target-size",
@@ -123,6 +125,10 @@ final class GroupedHelp {
                 "--presence-penalty",
                 "--predict",
                 "--ctx-size",
+                "--batch-size",
+                "--chunks",
+                "--process-output",
+                "--parse-special",
                 "--grammar",
                 "--grammar-file"),
         RUNNING(

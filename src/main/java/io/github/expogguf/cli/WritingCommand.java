@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.CardFlags;
+import io.github.expogguf.cli.option.ImatrixTextFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
@@ -32,6 +33,9 @@ abstract class WritingCommand extends Subcommand {
 
     @Mixin
     private TypeFlags types;
+
+    @Mixin
+    private ImatrixTextFlags importance;
 
     @Mixin
     private TargetFlags targets;
@@ -77,12 +81,17 @@ abstract class WritingCommand extends Subcommand {
             throw usage("Missing required option: '--output=OUT'");
         }
         OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
-        List<PlanOptions> recipes =
-                checked(() -> template.apply(targets.apply(this, recipes(types), types.namesTypes())));
+        importance.check(this, types, outputFile);
+        List<PlanOptions> recipes = checked(() -> {
+            List<PlanOptions> all = recipes(types);
+            boolean hasImportance =
+                    importance.isGiven() || all.getFirst().imatrix().isPresent();
+            return template.apply(targets.apply(this, all, types.namesTypes(), hasImportance));
+        });
         try (Extrapolator models = open()) {
             List<Plan> plans = new ArrayList<>();
             MixtureText mixtures = new MixtureText();
-            List<PlanOptions> resolved = resolve(models, recipes, how.work());
+            List<PlanOptions> resolved = withImportance(models, resolve(models, recipes, how.work()));
             for (PlanOptions recipe : run.observed(
                     console(), work -> targets.find(this, models, resolved, how.withWork(work), mixtures))) {
                 plans.add(checked(() -> models.plan(recipe)));
@@ -103,6 +112,14 @@ abstract class WritingCommand extends Subcommand {
             }
         }
         return ExitCode.OK;
+    }
+
+    private List<PlanOptions> withImportance(Extrapolator models, List<PlanOptions> recipes) throws IOException {
+        if (!importance.isGiven()) {
+            return recipes;
+        }
+        nativeLibrary.load();
+        return importance.compute(this, models, recipes, run, outputFile.force());
     }
 
     private void checkCards(List<Extrapolator.Output> outputs) throws IOException {

@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +25,11 @@ import java.util.TreeMap;
  */
 final class GgufImatrix {
 
-    private static final String SUMS = ".in_sum2";
-    private static final String COUNTS = ".counts";
-    private static final String DATASETS = "imatrix.datasets";
-    private static final String CHUNK_COUNT = "imatrix.chunk_count";
-    private static final String CHUNK_SIZE = "imatrix.chunk_size";
+    static final String SUMS = ".in_sum2";
+    static final String COUNTS = ".counts";
+    static final String DATASETS = "imatrix.datasets";
+    static final String CHUNK_COUNT = "imatrix.chunk_count";
+    static final String CHUNK_SIZE = "imatrix.chunk_size";
 
     /** No text has so many tokens, and C's {@code lround} has no number from 2^63 up. */
     private static final float MAX_COUNT = 0x1p63f;
@@ -75,7 +74,7 @@ final class GgufImatrix {
             String name = sum.getKey();
             float[] inputs = floats(Objects.requireNonNull(counts.get(name))); // the names are the same
             weights.put(name, normalize(name, floats(sum.getValue()), inputs));
-            unasked.put(name, new Imatrix.Unasked(countUnasked(inputs), inputs.length));
+            unasked.put(name, new Imatrix.Unasked(InputMeans.countUnasked(inputs), inputs.length));
         }
         long chunks = chunkCount(metadata);
         List<String> remarks = chunks > 0 ? List.of() : List.of("says that it was computed on no chunk of text");
@@ -96,35 +95,13 @@ final class GgufImatrix {
         if (sums.length % counts.length != 0) {
             throw problem(Escape.quote(name) + ": " + sums.length + " sums for " + counts.length + " counts");
         }
-        int rowLength = sums.length / counts.length;
         for (int expert = 0; expert < counts.length; expert++) {
-            int start = expert * rowLength;
             if (counts[expert] >= MAX_COUNT) {
                 throw problem(Escape.quote(name) + ": count " + expert + " is " + counts[expert]
                         + ", expected a number of inputs");
             }
-            float count = inputs(counts[expert]);
-            if (count > 0) {
-                for (int i = start; i < start + rowLength; i++) {
-                    sums[i] /= count;
-                }
-            } else {
-                Arrays.fill(sums, start, start + rowLength, 1); // an expert that was never asked
-            }
         }
-        return sums;
-    }
-
-    private static int countUnasked(float[] counts) {
-        int unasked = 0;
-        for (float count : counts) {
-            unasked += inputs(count) > 0 ? 0 : 1;
-        }
-        return unasked;
-    }
-
-    private static float inputs(float count) {
-        return Math.round((double) count);
+        return InputMeans.divide(sums, counts);
     }
 
     private float[] floats(TensorInfo tensor) throws IOException {

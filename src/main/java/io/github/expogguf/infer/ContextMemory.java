@@ -58,6 +58,29 @@ final class ContextMemory {
         }
     }
 
+    /**
+     * Lets a context pass that keeps the logits of all tokens of a step.
+     *
+     * @param vocabulary tokens that there are
+     * @param gpuBytes   memory of GPUs that takes part
+     * @param stepTokens tokens of one step
+     * @throws InferenceException if they do not fit
+     */
+    static void requireOutputs(String name, int vocabulary, long gpuBytes, long stepTokens) {
+        double bytes = (double) Float.BYTES * vocabulary * stepTokens;
+        double available = (double) MachineMemory.totalBytes() + gpuBytes;
+        if (bytes > available) {
+            throw new InferenceException(String.format(
+                    Locale.ROOT,
+                    "%s: the logits of a step of %,d tokens take %,.1f GiB of memory, this machine or container has"
+                            + " %,.1f; smaller steps take less",
+                    name,
+                    stepTokens,
+                    bytes / (1L << 30),
+                    available / (1L << 30)));
+        }
+    }
+
     /** Of keys and values; 0 for a model that keeps none, or says nothing of them. */
     private static double bytesPerToken(Metadata metadata) {
         double layers = number(metadata, "block_count").orElse(0);

@@ -255,8 +255,14 @@ public final class Verifier {
             return false;
         }
         if (options.isEmpty()) {
+            String dataset = model.header()
+                    .metadata()
+                    .string("quantize.imatrix.dataset")
+                    .map(text -> ", of " + text)
+                    .orElse("");
             findings.add(Finding.ofFile("was made with an importance matrix ("
-                    + recipe.get().imatrixFile().orElse("unnamed") + "), which is needed to compute it again"));
+                    + recipe.get().imatrixFile().orElse("unnamed") + dataset
+                    + "), which is needed to compute it again"));
             return false;
         }
         return new Recomputation(model, recipe.get(), options.get(), how).run(inputs, findings, notes);

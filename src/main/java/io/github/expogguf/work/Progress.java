@@ -27,7 +27,7 @@ public record Progress(Stage stage, String tensor, long done, long total) {
     public enum Unit {
         /** Bytes of tensors; where two models are read, of the aligned one; when verifying, of the output. */
         BYTES,
-        /** Texts: prompts, answers, or passages. */
+        /** Texts: prompts, answers, passages, or chunks. */
         TEXTS
     }
 
@@ -49,6 +49,8 @@ public record Progress(Stage stage, String tensor, long done, long total) {
         VERIFY(Unit.BYTES),
         /** Reading a model into memory to compute with it. */
         LOAD(Unit.BYTES),
+        /** Reading a text for an importance matrix. */
+        IMATRIX(Unit.TEXTS),
         /** Answering prompts. */
         ANSWERS(Unit.TEXTS),
         /** Scoring answers with whatever a search was given for that. */

@@ -84,7 +84,7 @@ class UsageTest {
 
     @Test
     void missingCommandNamesThemAll() {
-        assertUsage(Ran.run(), "missing command; one of extrapolate, quantize, plan, inspect");
+        assertUsage(Ran.run(), "missing command; one of extrapolate, quantize, imatrix, plan");
     }
 
     @Test

@@ -21,6 +21,8 @@ import io.github.expogguf.gguf.StringElements;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.imatrix.ImatrixSums;
+import io.github.expogguf.imatrix.UnfinishedImatrix;
 import io.github.expogguf.infer.ChatAnswer;
 import io.github.expogguf.infer.ChatServer;
 import io.github.expogguf.infer.ChatSession;
@@ -31,6 +33,8 @@ import io.github.expogguf.infer.Generation;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.GenerationStream;
 import io.github.expogguf.infer.Grammar;
+import io.github.expogguf.infer.ImatrixCollector;
+import io.github.expogguf.infer.ImatrixOptions;
 import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
@@ -119,6 +123,7 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Constructor;
@@ -222,6 +227,7 @@ final class Samples {
                 HeardConversations.class,
                 () -> new HeardConversations(ChatTemplate.jinja("t", "{{ messages[0].content }}"), Map.of()));
         put(InputStream.class, () -> new ByteArrayInputStream(new byte[] {'a'}));
+        put(OutputStream.class, OutputStream::nullOutputStream);
         put(ByteBuffer.class, () -> ByteBuffer.wrap(new byte[8]));
         put(MemorySegment.class, () -> Arena.ofAuto().allocate(4096, 64));
         put(Path.class, () -> aligned);
@@ -249,6 +255,14 @@ final class Samples {
         put(GgufLayout.class, () -> GgufLayout.of(tiny.metadata(), tiny.tensors()));
         put(Shards.class, () -> Shards.single(output(), tiny.metadata(), tiny.tensors()));
         put(Imatrix.class, () -> tiny.imatrix(3));
+        put(ImatrixSums.Entry.class, () -> new ImatrixSums.Entry(new float[] {1, 2, 3}, new long[] {4}));
+        put(
+                ImatrixSums.class,
+                () -> new ImatrixSums(
+                        Map.of("a", new ImatrixSums.Entry(new float[] {1, 2}, new long[] {4})),
+                        List.of("text.txt"),
+                        2));
+        put(UnfinishedImatrix.class, () -> new UnfinishedImatrix((ImatrixSums) of(ImatrixSums.class), 1, "key"));
         put(RowCodec.class, () -> RowCodecs.of(GgmlType.Q8_0));
         put(Extrapolation.class, () -> new Extrapolation(0.5f));
         put(ExtrapolationKernel.class, () -> new Extrapolation(0.5f).kernel());
@@ -359,6 +373,16 @@ final class Samples {
             }
         });
         put(TextEmbedder.class, () -> TextEmbedder.open(shared(demo), context(), TextPooler.Pooling.MEAN));
+        put(
+                ImatrixCollector.class,
+                () -> ImatrixCollector.open(
+                        shared(demo),
+                        ImatrixOptions.builder()
+                                .chunkTokens(32)
+                                .batchTokens(32)
+                                .chunks(2)
+                                .threads(1)
+                                .build()));
         put(TextPooler.class, () -> TextPooler.open(shared(demo), context(), TextPooler.Pooling.LAST));
         put(MemoryModel.class, this::memoryModel);
         put(WeightsChange.class, () -> memoryModel().change());
@@ -367,6 +391,8 @@ final class Samples {
         put(ContextOptions.Builder.class, ContextOptions::builder);
         put(VerifyOptions.class, VerifyOptions::defaults);
         put(VerifyOptions.Builder.class, VerifyOptions::builder);
+        put(ImatrixOptions.class, ImatrixOptions::defaults);
+        put(ImatrixOptions.Builder.class, ImatrixOptions::builder);
         put(LoraOptions.class, LoraOptions::defaults);
         put(LoraOptions.Builder.class, LoraOptions::builder);
         put(RuntimeOptions.class, RuntimeOptions::defaults);

@@ -170,7 +170,7 @@ public final class ModelInputs {
             PlanNotes.print(command.console(), List.of(plan));
             AdapterText.note(command.console(), models.adapters());
             if (inputs.pair().isPresent()) {
-                look(command, models, plan, measured.isEmpty() ? List.of() : alphas, how);
+                look(command, models, inputs.pair().orElseThrow(), plan, measured.isEmpty() ? List.of() : alphas, how);
             }
             Optional<ChatTemplate> used = template.of(plan.aligned().name(), plan.metadata());
             Map<String, String> made = new LinkedHashMap<>(
@@ -186,14 +186,14 @@ public final class ModelInputs {
     }
 
     /** Models that are lost may be measured, and only by mistake be used. */
-    private void look(Subcommand command, Extrapolator models, Plan plan, List<Float> measured, WorkOptions how)
+    static void look(
+            BaseCommand command, Extrapolator models, PairFlags pair, Plan plan, List<Float> measured, WorkOptions how)
             throws IOException {
         Plan farthest = measured.isEmpty()
                 ? plan
                 : command.checked(() -> models.plan(plan.options().withAlpha(Collections.max(measured))));
         Refusals refusals = Refusals.of(models, how);
-        Optional<TooFar> far =
-                inputs.pair().orElseThrow().saysDistance() ? Optional.empty() : refusals.distanceOf(farthest);
+        Optional<TooFar> far = pair.saysDistance() ? Optional.empty() : refusals.distanceOf(farthest);
         if (far.isPresent() && measured.isEmpty()) {
             throw command.usage(far.get().refusal());
         }

@@ -136,6 +136,16 @@ public final class TargetFlags {
      * @param recipes of every alpha with every file type
      */
     public List<PlanOptions> apply(BaseCommand command, List<PlanOptions> recipes, boolean hasTypes) {
+        return apply(command, recipes, hasTypes, recipes.getFirst().imatrix().isPresent());
+    }
+
+    /**
+     * Same.
+     *
+     * @param hasImportance whether there is an importance matrix, or will be one
+     */
+    public List<PlanOptions> apply(
+            BaseCommand command, List<PlanOptions> recipes, boolean hasTypes, boolean hasImportance) {
         List<SizeTarget> targets = Stream.of(sizes, bits).flatMap(List::stream).toList();
         if (targets.isEmpty()) {
             String idle = !types.isEmpty()
@@ -163,7 +173,7 @@ public final class TargetFlags {
             }
         }
         for (PlanOptions recipe : recipes) {
-            List<GgmlType> from = types(command, recipe.imatrix().isPresent());
+            List<GgmlType> from = types(command, hasImportance);
             for (SizeTarget target : targets) {
                 all.add(recipe.withTypesOfAligned().toBuilder()
                         .sizeTarget(target.withTypes(from))

@@ -103,6 +103,19 @@ public final class TypeFlags {
                             + " that announce them where they are missing.")
     private boolean dropMtp;
 
+    private boolean imatrixComes;
+
+    /** Has an importance matrix come from elsewhere, whatever a recipe says of one. */
+    public TypeFlags withImatrixToCome() {
+        imatrixComes = true;
+        return this;
+    }
+
+    /** Whether the command line names an importance matrix. */
+    public boolean hasImatrix() {
+        return imatrix != null;
+    }
+
     /** Whether the command line names file types. */
     public boolean namesTypes() {
         return !types.isEmpty();
@@ -178,7 +191,9 @@ public final class TypeFlags {
         if (tokenEmbeddingType != null) {
             builder.tokenEmbeddingType(tokenEmbeddingType);
         }
-        start.readImatrix(imatrix).ifPresent(builder::imatrix);
+        if (!imatrixComes) {
+            start.readImatrix(imatrix).ifPresent(builder::imatrix);
+        }
         return builder;
     }
 

@@ -31,6 +31,8 @@ public final class Needs {
             new Need(Set.of("export-lora"), "--aligned", Set.of()),
             new Need(Set.of("generate"), "--prompts", Set.of()),
             new Need(Set.of("generate"), "--output", Set.of()),
+            new Need(Set.of("imatrix"), "--text", Set.of()),
+            new Need(Set.of("imatrix"), "--output", Set.of()),
             new Need(Set.of("extrapolate", "quantize"), "--output", Set.of("--dry-run")));
 
     private Needs() {}

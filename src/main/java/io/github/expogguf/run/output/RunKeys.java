@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.Shards.Shard;
 import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.imatrix.Imatrix;
+import io.github.expogguf.infer.ImatrixOptions;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.recipe.RecordedModel;
@@ -91,6 +92,32 @@ public final class RunKeys {
     /** The key of one file of an output. */
     RunKey of(PlannedOutput output, Shard shard) {
         Plan plan = output.plan();
+        List<Line> lines = new ArrayList<>(ofModel(plan));
+        lines.add(new Line(
+                "the SHA-256 of the importance matrix",
+                plan.options()
+                        .imatrix()
+                        .map(imatrix -> digest(imatrix, plan.tasks()))
+                        .orElse("none")));
+        lines.add(new Line("the size of the file", shard.layout().fileBytes() + " bytes"));
+        lines.add(new Line("the CRC-32C of its header", hex(headerChecksum(shard.layout()))));
+        lines.add(new Line("the SHA-256 of the work on its tensors", digest(plan.tasks())));
+        return new RunKey(lines);
+    }
+
+    /** The key of the sums of an importance matrix. */
+    RunKey ofImatrix(Plan plan, ImatrixOptions options, String text) {
+        List<Line> lines = new ArrayList<>(ofModel(plan));
+        lines.add(new Line("the SHA-256 of the text", digest(text)));
+        lines.add(new Line("the size of a chunk", options.chunkTokens() + " tokens"));
+        lines.add(new Line("the size of a step", options.batchTokens() + " tokens"));
+        lines.add(new Line("whether the output matrix counts", Boolean.toString(options.processOutput())));
+        lines.add(new Line("whether special tokens are parsed", Boolean.toString(options.parseSpecial())));
+        return new RunKey(lines);
+    }
+
+    /** What decides the values of the model. */
+    private List<Line> ofModel(Plan plan) {
         Recipe recipe = Recipe.read(plan.metadata()).orElseThrow();
         List<Line> lines = new ArrayList<>();
         lines.add(new Line("the version of the journal", "1"));
@@ -107,16 +134,7 @@ public final class RunKeys {
             lines.add(new Line("the list of checkpoints", checkpoints(recipe.models())));
         }
         lines.add(new Line("the list of options", Escape.text(String.join(", ", recipe.rules()))));
-        lines.add(new Line(
-                "the SHA-256 of the importance matrix",
-                plan.options()
-                        .imatrix()
-                        .map(imatrix -> digest(imatrix, plan.tasks()))
-                        .orElse("none")));
-        lines.add(new Line("the size of the file", shard.layout().fileBytes() + " bytes"));
-        lines.add(new Line("the CRC-32C of its header", hex(headerChecksum(shard.layout()))));
-        lines.add(new Line("the SHA-256 of the work on its tensors", digest(plan.tasks())));
-        return new RunKey(lines);
+        return lines;
     }
 
     /** As on the command line. */
