@@ -35,7 +35,7 @@ HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
 .PHONY: help java native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-imatrix test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
-        bench-kernels bench-quantizers bench-end-to-end bench-reading bench-scale bench-costs bench-model bench-peers bench-alpha bench-rounding bench-mixtures bench-service bench-logits bench-launcher run-command clean
+        bench-kernels bench-quantizers bench-end-to-end bench-reading bench-scale bench-costs bench-model bench-peers bench-alpha bench-reuse bench-rounding bench-mixtures bench-service bench-logits bench-launcher run-command clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -246,6 +246,10 @@ bench-model: build ## print predicted times of runs beside measured ones, and th
 bench-peers: build ## time quantize beside programs with llama-quantize's arguments and compare the bytes: PEERS='/path/a /path/b' ARGS='[FILE or millions] [types,...] [rounds] [threads]'
 	@$(MAVEN) -q -Pbench test-compile
 	@PEERS='$(PEERS)' $(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.Peers $(ARGS)
+
+bench-reuse: build ## time quantize and extrapolate with --reuse beside the same without: ARGS='[millions of weights] [type] [other type] [rounds]'
+	@$(MAVEN) -q -Pbench test-compile
+	@$(JAVA_25)/bin/java --enable-native-access=ALL-UNNAMED -cp target/test-classes:target/classes io.github.expogguf.bench.Reusing $(ARGS)
 
 bench-rounding: build ## compare stochastic with plain rounding on the trained miniature family (minutes; ARGS='dpo-10 dpo-100' for other pairs)
 	@$(JAVA_25)/bin/java $(VECTORS) -cp $(JAR) src/example/java/rounding/CompareRounding.java src/demo $(or $(ARGS),dpo-20)

@@ -54,6 +54,7 @@ final class GroupedHelp {
                 "--dry-run",
                 "--resume",
                 "--discard-partial",
+                "--reuse",
                 "--write",
                 "--write-type",
                 "--log",

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param files          the file written, or its shards in order
  * @param outputBytes    bytes of all files
  * @param keptBytes      bytes of tensors that an earlier run had written and this one kept
+ * @param reused         what was copied from an earlier output; empty if none was named
  * @param extrapolated   tensors that were extrapolated
  * @param converted      tensors of the aligned model in another type
  * @param copied         tensors whose bytes are the aligned model's
@@ -37,6 +38,7 @@ public record ExpoReport(
         List<Path> files,
         long outputBytes,
         long keptBytes,
+        Optional<Reused> reused,
         int extrapolated,
         int converted,
         int copied,
@@ -51,6 +53,7 @@ public record ExpoReport(
     public ExpoReport {
         Objects.requireNonNull(plan, "plan");
         Elements.require(files, "files");
+        Objects.requireNonNull(reused, "reused");
         Elements.require(identical, "identical");
         Elements.require(sftSha256, "sftSha256");
         Elements.require(alignedSha256, "alignedSha256");

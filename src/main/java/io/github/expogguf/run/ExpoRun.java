@@ -40,6 +40,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** One run, from the checks before the first byte to the outputs in their places. */
@@ -62,8 +64,19 @@ final class ExpoRun {
     }
 
     List<ExpoReport> execute() throws IOException {
+        if (how.reuse().isEmpty()) {
+            return execute(Optional.empty());
+        }
+        try (Reuse reuse = Reuse.open(how.reuse().get())) {
+            return execute(Optional.of(reuse));
+        }
+    }
+
+    private List<ExpoReport> execute(Optional<Reuse> reuse) throws IOException {
         long start = System.nanoTime();
-        OutputGuard guard = new OutputGuard(fileSystem, inputs());
+        List<SourceFile> inputs = new ArrayList<>(inputs());
+        reuse.ifPresent(old -> inputs.addAll(old.files()));
+        OutputGuard guard = new OutputGuard(fileSystem, inputs);
         guard.checkPlaces(planned);
         RunKeys keys = models.watching(() -> new RunKeys(models));
         try (UnfinishedOutputs outputs = new UnfinishedOutputs(fileSystem, planned, keys, how);
@@ -77,7 +90,7 @@ final class ExpoRun {
                 });
                 readBack(outputs);
                 guard.checkRoom(outputs.all());
-                return write(outputs, start);
+                return write(outputs, start, reuse);
             } catch (Throwable e) {
                 outputs.keepAfter(e);
                 throw e;
@@ -101,17 +114,17 @@ final class ExpoRun {
                         .sum());
         for (int i : found) {
             UnfinishedOutput output = outputs.get(i);
-            forEachChunk(planned.get(i).plan().tasks(), output::keepIfWritten);
+            forEachChunk(planned.get(i).plan().tasks(), _ -> true, output::keepIfWritten);
             output.settle(how.force());
         }
     }
 
-    private List<ExpoReport> write(UnfinishedOutputs outputs, long start) throws IOException {
+    private List<ExpoReport> write(UnfinishedOutputs outputs, long start, Optional<Reuse> reuse) throws IOException {
         List<List<TensorTask>> intended = plans().stream().map(Plan::tasks).toList();
         try (InputReaders readers =
                 InputReaders.start(models.ingredients(), intended, how.work().threads())) {
             outputs.begin();
-            Written written = models.watching(() -> compute(outputs, readers));
+            Written written = models.watching(() -> compute(outputs, readers, intended, reuse));
             for (int i = 0; i < planned.size(); i++) {
                 Metadata digested =
                         OutputMetadata.withDigests(planned.get(i).plan().metadata(), written.digests);
@@ -123,7 +136,13 @@ final class ExpoRun {
             outputs.moveIntoPlace(how.force());
             long nanos = System.nanoTime() - start;
             return IntStream.range(0, planned.size())
-                    .mapToObj(i -> report(outputs.get(i), written, i, nanos))
+                    .mapToObj(i -> report(
+                            outputs.get(i),
+                            written,
+                            i,
+                            reuse.map(old -> old.reused(
+                                    written.decisions.get(i), planned.get(i).plan())),
+                            nanos))
                     .toList();
         }
     }
@@ -133,17 +152,77 @@ final class ExpoRun {
      *
      * @param tasks    of each output
      * @param measured what arrived of alpha in each output
-     * @param digests  SHA-256 of each file of the models
+     * @param digests   SHA-256 of each file of the models
+     * @param decisions what each output took from an earlier one; empty where none was named
      */
     private record Written(
-            List<List<TensorTask>> tasks, List<StepMeasurement> measured, Ingredients<List<String>> digests) {}
+            List<List<TensorTask>> tasks,
+            List<StepMeasurement> measured,
+            Ingredients<List<String>> digests,
+            List<Reuse.Decision> decisions) {}
 
-    private Written compute(UnfinishedOutputs outputs, InputReaders readers) throws IOException {
+    private Written compute(
+            UnfinishedOutputs outputs, InputReaders readers, List<List<TensorTask>> intended, Optional<Reuse> reuse)
+            throws IOException {
         List<List<TensorTask>> tasks = models.tasks(plans(), how.work(), meter);
+        if (reuse.isEmpty()) {
+            return pass(tasks, outputs, readers, List.of());
+        }
+        List<Reuse.Decision> decisions = take(reuse.get(), outputs);
+        Written written = pass(tasks, outputs, readers, decisions);
+        if (reuse.get().isProven(written.digests)) {
+            for (UnfinishedOutput output : outputs.all()) {
+                output.recordTaken();
+            }
+            return written;
+        }
+        List<Reuse.Decision> refused = decisions.stream().map(Reuse::refused).toList();
+        if (outputs.all().stream().allMatch(output -> output.takenBytes() == 0)) {
+            return new Written(tasks, written.measured, written.digests, refused);
+        }
+        for (UnfinishedOutput output : outputs.all()) {
+            output.dropTaken(_ -> true);
+            output.repeat();
+        }
+        try (InputReaders again =
+                InputReaders.start(models.ingredients(), intended, how.work().threads())) {
+            return pass(tasks, outputs, again, refused);
+        }
+    }
+
+    /** Copies what the outputs would have the same as an earlier one, if that was made of these models. */
+    private List<Reuse.Decision> take(Reuse reuse, UnfinishedOutputs outputs) throws IOException {
+        List<Reuse.Decision> decisions = new ArrayList<>();
+        long bytes = 0;
+        for (Plan plan : plans()) {
+            Reuse.Decision decision = reuse.decide(plan, models);
+            decisions.add(decision);
+            bytes += decision.bytes(plan.tasks());
+        }
+        if (bytes > 0) {
+            meter.begin(Progress.Stage.REUSE, bytes);
+            for (int i = 0; i < decisions.size(); i++) {
+                List<TensorTask> tasks = planned.get(i).plan().tasks();
+                reuse.copy(
+                        decisions.get(i),
+                        tasks,
+                        outputs.get(i),
+                        (reader, isTaken) -> forEachChunk(tasks, isTaken, reader));
+            }
+        }
+        return decisions;
+    }
+
+    private Written pass(
+            List<List<TensorTask>> tasks,
+            UnfinishedOutputs outputs,
+            InputReaders readers,
+            List<Reuse.Decision> decisions)
+            throws IOException {
         List<StepMeasurement> measured =
                 tasks.stream().map(StepMeasurement::new).toList();
         compute(tasks, outputs, measured, readers);
-        return new Written(tasks, measured, readers.digests(how.work().cancellation()));
+        return new Written(tasks, measured, readers.digests(how.work().cancellation()), decisions);
     }
 
     private void compute(
@@ -175,7 +254,7 @@ final class ExpoRun {
 
             @Override
             public boolean wants(int output, Chunk chunk) {
-                return !outputs.get(output).isKept(chunk);
+                return !outputs.get(output).isThere(chunk);
             }
 
             @Override
@@ -204,7 +283,7 @@ final class ExpoRun {
         for (int i = 0; i < planned.size(); i++) {
             UnfinishedOutput output = outputs.get(i);
             NativeHeaderCheck.check(output.reopen());
-            forEachChunk(tasks.get(i), (chunk, buffer) -> {
+            forEachChunk(tasks.get(i), _ -> true, (chunk, buffer) -> {
                 if (!output.holds(chunk, buffer)) {
                     throw new VerificationException(output.path() + ": tensor '"
                             + chunk.aligned().name() + "': the disk gave back other bytes than were written");
@@ -213,21 +292,17 @@ final class ExpoRun {
         }
     }
 
-    /** Looks at a chunk of an output that was written; the buffer is large enough for it. */
-    @FunctionalInterface
-    private interface ChunkReader {
-        void read(Chunk chunk, MemorySegment buffer) throws IOException;
-    }
-
-    private void forEachChunk(List<TensorTask> tasks, ChunkReader reader) throws IOException {
+    private void forEachChunk(List<TensorTask> tasks, IntPredicate isRead, ChunkReader reader) throws IOException {
         Chunks chunks = new Chunks(tensors);
         Workers.run(how.work(), "expo-verify", workers -> {
             try (Workspace workspace = new Workspace(tasks)) {
                 for (Chunk chunk = chunks.next(); chunk != null && !workers.stopped(); chunk = chunks.next()) {
-                    reader.read(chunk, workspace.targetBytes);
-                    meter.advance(
-                            chunk.aligned().name(),
-                            chunk.bytes(tasks.get(chunk.tensor()).targetType()));
+                    if (isRead.test(chunk.tensor())) {
+                        reader.read(chunk, workspace.targetBytes);
+                        meter.advance(
+                                chunk.aligned().name(),
+                                chunk.bytes(tasks.get(chunk.tensor()).targetType()));
+                    }
                 }
             }
         });
@@ -244,7 +319,7 @@ final class ExpoRun {
     }
 
     @SuppressWarnings("ReferenceEquality") // a task that was replaced after the plan was made
-    private ExpoReport report(UnfinishedOutput written, Written run, int number, long nanos) {
+    private ExpoReport report(UnfinishedOutput written, Written run, int number, Optional<Reused> reused, long nanos) {
         PlannedOutput output = written.planned();
         List<TensorTask> tasks = run.tasks.get(number);
         List<String> identical = new ArrayList<>();
@@ -258,6 +333,7 @@ final class ExpoRun {
                 output.paths(),
                 output.shards().totalBytes(),
                 written.keptBytes(),
+                reused,
                 count(tasks, TensorTask.Extrapolate.class),
                 count(tasks, TensorTask.Convert.class),
                 count(tasks, TensorTask.Copy.class),

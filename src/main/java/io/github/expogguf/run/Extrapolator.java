@@ -352,6 +352,24 @@ public final class Extrapolator implements AutoCloseable {
     }
 
     /**
+     * Looks which tensors {@link #write} would copy from an output of an earlier run, if that was made of these very
+     * files, which only reading them tells, and is not damaged.
+     *
+     * @param plan a plan of the same models
+     * @param old  the earlier output, or any shard of it
+     * @return what would be copied
+     * @throws IllegalArgumentException                 if it does not say how it was made
+     * @throws io.github.expogguf.VerificationException if what it says cannot be read
+     * @throws IOException                              if it cannot be read
+     */
+    public Reused reusable(Plan plan, Path old) throws IOException {
+        Objects.requireNonNull(plan, "plan");
+        try (Reuse reuse = Reuse.open(Objects.requireNonNull(old, "old"))) {
+            return reuse.reused(reuse.decide(plan, models), plan);
+        }
+    }
+
+    /**
      * {@return bytes of off-heap buffers that {@link #write} uses, whatever the size of the models}
      *
      * @param plan a plan of the same models

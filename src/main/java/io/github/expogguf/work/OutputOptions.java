@@ -1,6 +1,8 @@
 package io.github.expogguf.work;
 
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What becomes of the files of an output, and how the work on them is done; none of it changes a byte of a tensor. */
@@ -9,7 +11,12 @@ public final class OutputOptions {
     private final Values values;
 
     private record Values(
-            boolean force, OptionalLong splitMaxBytes, boolean keepSplit, Unfinished unfinished, WorkOptions work) {
+            boolean force,
+            OptionalLong splitMaxBytes,
+            boolean keepSplit,
+            Unfinished unfinished,
+            Optional<Path> reuse,
+            WorkOptions work) {
         private Values {
             if (splitMaxBytes.isPresent() && splitMaxBytes.getAsLong() < 1) {
                 throw new IllegalArgumentException("shards of " + splitMaxBytes.getAsLong() + " bytes");
@@ -45,6 +52,7 @@ public final class OutputOptions {
         builder.splitMaxBytes = values.splitMaxBytes;
         builder.keepSplit = values.keepSplit;
         builder.unfinished = values.unfinished;
+        builder.reuse = values.reuse;
         builder.work = values.work;
         return builder;
     }
@@ -67,6 +75,11 @@ public final class OutputOptions {
     /** {@return what to do with a partial output that an earlier run left} */
     public Unfinished unfinished() {
         return values.unfinished;
+    }
+
+    /** {@return an output of an earlier run, of which tensors are taken that would come out the same} */
+    public Optional<Path> reuse() {
+        return values.reuse;
     }
 
     /** {@return threads, listener and cancellation} */
@@ -112,6 +125,16 @@ public final class OutputOptions {
      */
     public OutputOptions withUnfinished(Unfinished unfinished) {
         return toBuilder().unfinished(unfinished).build();
+    }
+
+    /**
+     * Same, taking tensors from an output of an earlier run.
+     *
+     * @param reuse as {@link #reuse} has it
+     * @return new options; these stay as they are
+     */
+    public OutputOptions withReuse(Path reuse) {
+        return toBuilder().reuse(reuse).build();
     }
 
     /**
@@ -185,6 +208,7 @@ public final class OutputOptions {
         private OptionalLong splitMaxBytes = OptionalLong.empty();
         private boolean keepSplit;
         private Unfinished unfinished = Unfinished.REFUSE;
+        private Optional<Path> reuse = Optional.empty();
         private WorkOptions work = WorkOptions.defaults();
 
         private Builder() {}
@@ -230,6 +254,18 @@ public final class OutputOptions {
          */
         public Builder unfinished(Unfinished unfinished) {
             this.unfinished = Objects.requireNonNull(unfinished, "unfinished");
+            return this;
+        }
+
+        /**
+         * An output of an earlier run. Tensors that would come out the same are copied from it after their checksums
+         * were compared; the outputs have the bytes that they would have without.
+         *
+         * @param reuse the file, or any shard of a set
+         * @return this builder
+         */
+        public Builder reuse(Path reuse) {
+            this.reuse = Optional.of(Objects.requireNonNull(reuse, "reuse"));
             return this;
         }
 
@@ -280,7 +316,7 @@ public final class OutputOptions {
          * @throws IllegalArgumentException if shards are to have no byte, or their number is given in two ways
          */
         public OutputOptions build() {
-            return new OutputOptions(new Values(force, splitMaxBytes, keepSplit, unfinished, work));
+            return new OutputOptions(new Values(force, splitMaxBytes, keepSplit, unfinished, reuse, work));
         }
     }
 }

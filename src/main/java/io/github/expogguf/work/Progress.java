@@ -35,6 +35,8 @@ public record Progress(Stage stage, String tensor, long done, long total) {
     public enum Stage {
         /** Re-reading what an earlier run left; only where a run resumes one. */
         RESUME(Unit.BYTES),
+        /** Copying tensors of an earlier output that would come out the same. */
+        REUSE(Unit.BYTES),
         /** Looking for tensors that are the same in both models. */
         COMPARE(Unit.BYTES),
         /** Reading all checkpoints for the line that they follow; only where a step of training is predicted. */

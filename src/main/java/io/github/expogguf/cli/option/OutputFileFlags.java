@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.option;
 
 import io.github.expogguf.work.OutputOptions;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -42,6 +43,14 @@ public final class OutputFileFlags {
     @Mixin
     private UnfinishedFlags unfinished;
 
+    @Option(
+            names = "--reuse",
+            paramLabel = "OLD",
+            order = 45,
+            description = "An output of an earlier run: tensors that would come out the same are copied from it, after"
+                    + " their checksums, and not computed once more.")
+    private @Nullable Path reuse;
+
     public boolean force() {
         return force;
     }
@@ -60,6 +69,7 @@ public final class OutputFileFlags {
                 .withForce(force)
                 .withKeepSplit(shards.keepSplit)
                 .withUnfinished(unfinished.unfinished());
-        return shards.maxBytes == null ? options : options.withSplitMaxBytes(shards.maxBytes);
+        OutputOptions split = shards.maxBytes == null ? options : options.withSplitMaxBytes(shards.maxBytes);
+        return reuse == null ? split : split.withReuse(reuse);
     }
 }

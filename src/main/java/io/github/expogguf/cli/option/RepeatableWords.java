@@ -41,6 +41,7 @@ public record RepeatableWords(List<String> arguments, List<String> files) {
             "--force",
             "--resume",
             "--discard-partial",
+            "--reuse",
             "--threads",
             "--quiet",
             "--verbose",

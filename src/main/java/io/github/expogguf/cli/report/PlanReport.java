@@ -21,6 +21,7 @@ import io.github.expogguf.plan.task.AdapterSummary;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.run.Reused;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
@@ -51,6 +52,7 @@ public final class PlanReport {
     private final RealisedReport realised;
     private final PairLook look;
     private final Map<String, TrajectoryFit> fits;
+    private final Optional<Reused> reusable;
 
     /** @param output file to be written, or the directory it would go to; need not exist */
     private PlanReport(Extrapolator models, Plan plan, OutputOptions how, Path output, PairLook look)
@@ -68,6 +70,9 @@ public final class PlanReport {
         this.adapters = models.adapters();
         this.realised = RealisedReport.of(predict(models, plan, how.work()), plan);
         this.fits = fits(models, plan, how.work());
+        this.reusable = how.reuse().isPresent()
+                ? Optional.of(models.reusable(plan, how.reuse().get()))
+                : Optional.empty();
     }
 
     /** Same. */
@@ -227,6 +232,10 @@ public final class PlanReport {
                     "factors " + Units.bytes(temporaryBytes) + " needed for a while in "
                             + Printable.message(TEMPORARY.toString()));
         }
+        reusable.ifPresent(reused -> Columns.print(
+                out,
+                "reuse   " + ReusedText.line(reused, "reusable")
+                        + "; if it was made of these files and is not damaged"));
         look.distanceText(plan).ifPresent(text -> Columns.print(out, "distance " + text));
         if (plan.options().toStep().isPresent()) {
             Columns.print(out, TrajectoryText.prediction(plan));
@@ -278,6 +287,7 @@ public final class PlanReport {
         document.addProperty("inputBytes", inputBytes);
         document.addProperty("repeatedBytes", repeatedBytes);
         document.addProperty("bufferBytes", bufferBytes);
+        reusable.ifPresent(reused -> document.add("reusable", ReusedText.json(reused)));
         document.addProperty("temporaryBytes", temporaryBytes);
         document.add("tensors", tensors);
         if (plan.sft().isPresent()) {

@@ -53,6 +53,10 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                     .forEach(console::warning);
         }
         TrajectoryText.warnings(reports.getFirst().fits().values()).forEach(console::warning);
+        reports.stream().flatMap(report -> report.reused().stream()).distinct().forEach(reused -> {
+            ReusedText.note(reused).ifPresent(console::note);
+            ReusedText.warning(reused).ifPresent(console::warning);
+        });
         if (schema == null) {
             text(console.out());
             reports.stream()
@@ -100,6 +104,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                         + (report.identical().isEmpty()
                                 ? ""
                                 : " (" + Units.count(report.identical().size()) + " identical in both models)"));
+        report.reused().ifPresent(reused -> Columns.print(out, "  " + ReusedText.line(reused, "reused")));
         TrajectoryText.lines(report.fits().values()).forEach(line -> Columns.print(out, "  " + line));
         realised(report).lines("realised alpha").forEach(line -> Columns.print(out, "  " + line));
         look.distanceText(plan).ifPresent(text -> Columns.print(out, "  distance " + text));
@@ -153,6 +158,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                 Json.strings(report.files().stream().map(Path::toString).toList()));
         output.addProperty("bytes", report.outputBytes());
         output.addProperty("keptBytes", report.keptBytes());
+        report.reused().ifPresent(reused -> output.add("reused", ReusedText.json(reused)));
         output.addProperty("bitsPerWeight", plan.bitsPerWeight());
         output.addProperty(
                 "fileType", plan.options().fileType().map(FileType::name).orElse(null));

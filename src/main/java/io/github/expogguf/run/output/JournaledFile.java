@@ -282,6 +282,24 @@ final class JournaledFile implements AutoCloseable {
         }
     }
 
+    /** Writes a chunk of which it is not known yet whether it may stay; a run that resumes this one does not see it. */
+    void writeUnrecorded(long offset, MemorySegment bytes) throws IOException {
+        try {
+            opened().write(offset, bytes);
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    /** Records a chunk that was written before. */
+    void record(int chunk, int checksum) throws IOException {
+        try {
+            journal.recordChunk(chunk, checksum);
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
     /** Reads back part of what was written. */
     void read(long offset, MemorySegment bytes) throws IOException {
         opened().read(offset, bytes);
