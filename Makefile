@@ -262,9 +262,9 @@ bench-logits: ## time the tokens of a pair whose logits are extrapolated beside 
 	@$(MAVEN) -q -Pbench test-compile
 	@$(JAVA_25)/bin/java $(VECTORS) -cp target/test-classes:target/classes io.github.expogguf.bench.LogitCost $(ARGS)
 
-bench-mixtures: build ## compare llama.cpp's mixtures with those chosen for their size (ARGS='MODEL TEXT [MODEL TEXT]...' for other models)
+bench-mixtures: build ## compare llama.cpp's mixtures with those chosen for their size (ARGS='MODEL TEXT [MODEL TEXT]...' for others; prompts in place of a text: FILE.jsonl)
 	@$(JAVA_25)/bin/java $(VECTORS) -cp $(JAR) src/example/java/mixtures/CompareMixtures.java \
-	  $(or $(ARGS),src/demo/guide-dpo-20-f16.gguf src/demo/calibration.txt)
+	  $(or $(ARGS),src/demo/guide-dpo-20-f16.gguf src/demo/calibration.txt src/demo/guide-dpo-20-f16.gguf src/demo/prompts.jsonl)
 
 bench-launcher: build ## time what the launcher adds to a command
 	@src/jmh/launcher.sh $(JAVA) $(JAVA_25) $(JAR)

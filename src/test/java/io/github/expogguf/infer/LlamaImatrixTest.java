@@ -7,10 +7,6 @@ import io.github.expogguf.imatrix.ImatrixSums;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.DemoFiles;
-import io.github.expogguf.testing.TensorValues;
-import io.github.expogguf.testing.TinyModel;
-import io.github.expogguf.testing.TinyModels;
-import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -92,14 +88,6 @@ class LlamaImatrixTest {
                     PlanOptions.builder().fileType(FileType.parse(type)).build(), model, OutputOptions.defaults());
         }
         compare(model, ImatrixOptions.builder().chunks(4).build());
-    }
-
-    @Test
-    void blocksForMultiTokenPredictionHaveNoEntries() throws Exception {
-        TinyModel model = TinyModels.qwen35(Sizes.of(2, 64, 96, 4, 2), 1);
-        compare(
-                model.write(directory.resolve("model.gguf"), TensorValues.random(3)),
-                ImatrixOptions.builder().chunkTokens(64).chunks(8).build());
     }
 
     private void compare(Path model, ImatrixOptions options) throws IOException, InterruptedException {
