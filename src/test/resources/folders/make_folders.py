@@ -220,6 +220,9 @@ def linear_attention(heads):
             "linear_key_head_dim": 8, "linear_value_head_dim": 8, "layer_types": ["linear_attention", "full_attention"]}
 
 
+# Without sections the converter takes those of the published models, which heads of this length have no room for.
+SECTIONS = {"rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.25,
+                                "mrope_section": [1, 0, 0]}}
 TWO_LAYERS = {"num_hidden_layers": 2}
 EXPERTS = {"num_experts": 2, "num_experts_per_tok": 2, "moe_intermediate_size": 32,
            "shared_expert_intermediate_size": 32}
@@ -270,9 +273,9 @@ MODELS = {
         "head_dim": 16, "num_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 64}),
     "qwen3_next": Model("Qwen3NextConfig", {**EXPERTS, **linear_attention(4)},
                         shift=offset, extra=mtp),
-    "qwen3_5": Model("Qwen3_5TextConfig", linear_attention(4), shift=offset, options=["--no-nextn"]),
+    "qwen3_5": Model("Qwen3_5TextConfig", {**SECTIONS, **linear_attention(4)}, shift=offset, options=["--no-nextn"]),
     "qwen3_5_moe": Model("Qwen3_5MoeConfig", {
-        "text_config": {**EXPERTS, **linear_attention(4)}, "vision_config": {
+        "text_config": {**EXPERTS, **SECTIONS, **linear_attention(4)}, "vision_config": {
             "depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "patch_size": 2,
             "out_hidden_size": 32, "num_position_embeddings": 16}}, shift=offset, options=["--no-nextn"],
         publish=fuse_experts),

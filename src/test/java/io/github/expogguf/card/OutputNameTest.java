@@ -94,7 +94,7 @@ class OutputNameTest {
                 TinyModels.llama(Sizes.of(2, 256, 256, 4, 2).withExperts(4)).without("general.name");
         assertThat(name(experts)).matches("some-file-4x[0-9.]+[KM]-ExPO-0p3-v1\\.0-Q4_K_M\\.gguf");
         assertThat(name(MODEL.without("general.file_type"), 1, Optional.empty()))
-                .isEqualTo("some-file-952K-ExPO-1-v1.0.gguf");
+                .isEqualTo("some-file-952K-ExPO-1-v1.0-F32.gguf");
         assertThat(name(MODEL.with("general.file_type", MetadataValue.ofUint32(1)), 1, Optional.empty()))
                 .isEqualTo("some-file-952K-ExPO-1-v1.0-F16.gguf");
     }

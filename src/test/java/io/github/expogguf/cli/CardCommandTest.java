@@ -115,7 +115,7 @@ class CardCommandTest {
         assertThat(files()).isEmpty();
         assertThat(extrapolate("-o", out, "--card", "--split-max-size", "1G").exitCode())
                 .isZero();
-        assertThat(files()).contains("README.md", "aligned-1.3K-ExPO-0p3-v1.0-00001-of-00001.gguf");
+        assertThat(files()).contains("README.md", "aligned-1.3K-ExPO-0p3-v1.0-F16-00001-of-00001.gguf");
     }
 
     @Test

@@ -589,6 +589,11 @@ final class Samples {
     }
 
     private static Object valueOf(Class<?> type) {
+        if (type == int.class) {
+            return 1;
+        } else if (type == double.class) {
+            return 0.5;
+        }
         return type == boolean.class ? Boolean.TRUE : type == String.class ? "text" : null;
     }
 

@@ -74,7 +74,8 @@ public final class Failures {
             case MissingImportanceException missing -> describe(missing, has("--target-size", "--target-bpw"));
             default -> describe(failure);
         };
-        message += ending(failure) + wrongKinds(failure, message);
+        message += ending(failure);
+        message += wrongKinds(failure, message);
         console.error(message);
         if (failure instanceof ParameterException usage) {
             hint(usage);

@@ -54,6 +54,11 @@ public final class ArchitectureGuard {
             lfm2moe granitehybrid kimi-linear wavtokenizer-dec minimax-01 qwen3next
             """);
 
+    /** Architectures that rotate sections of a head by positions of their own. */
+    private static final Set<String> ROTATED_IN_SECTIONS = words("""
+            dflash glm4 glm4moe hunyuan_vl paddleocr qwen2vl qwen35 qwen35moe qwen3tts qwen3vl qwen3vlmoe qwen4exp
+            """);
+
     private static final List<String> DIVISORS = List.of(
             "ssm.conv_kernel",
             "ssm.inner_size",
@@ -117,6 +122,30 @@ public final class ArchitectureGuard {
         long rotated = integer("rope.dimension_count").orElse(keyLength);
         if (HEADS_ROTATED_WHOLE.contains(architecture) && rotated != valueLength) {
             throw refused("rope.dimension_count", rotated, "the length of a head, " + valueLength);
+        }
+        checkSections(keyLength);
+    }
+
+    /** The sections of a head are pairs of its elements. */
+    private void checkSections(long keyLength) {
+        String name = "rope.dimension_sections";
+        MetadataValue sections = metadata.get(architecture + "." + name).orElse(null);
+        if (!ROTATED_IN_SECTIONS.contains(architecture)
+                || sections == null
+                || sections.type() != MetadataType.ARRAY
+                || !sections.elementType().isInteger()) {
+            return;
+        }
+        long sum = 0;
+        for (MetadataValue section : sections.elements(Math.min(4, sections.elementCount()))) {
+            long pairs = section.asLong();
+            if (pairs < 0 || pairs > keyLength) {
+                throw refused(name, pairs, "0 to the length of a head, " + keyLength);
+            }
+            sum += pairs;
+        }
+        if (sum > keyLength) {
+            throw refused(name, sum, "sections of no more than the length of a head together, " + keyLength);
         }
     }
 

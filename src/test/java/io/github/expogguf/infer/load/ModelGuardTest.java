@@ -164,6 +164,23 @@ final class ModelGuardTest {
     }
 
     @Test
+    void refusesSectionsThatAHeadHasNoRoomFor() {
+        values.put("general.architecture", MetadataValue.ofString("qwen35"));
+        values.put("qwen35.attention.head_count", MetadataValue.ofUint32(4));
+        values.put("qwen35.attention.key_length", MetadataValue.ofUint32(8));
+        values.put("qwen35.attention.value_length", MetadataValue.ofUint32(8));
+        String key = "qwen35.rope.dimension_sections";
+        refuses(key, MetadataValue.ofInt32s(11, 11, 10, 0), "is 11, expected 0 to the length of a head, 8");
+        refuses(key, MetadataValue.ofInt32s(1, -1, 0, 0), "is -1, expected 0 to the length of a head, 8");
+        refuses(
+                key,
+                MetadataValue.ofInt32s(4, 4, 4, 0),
+                "is 12, expected sections of no more than the length of a head");
+        values.put(key, MetadataValue.ofInt32s(1, 1, 0, 0));
+        assertThatNoException().isThrownBy(this::check);
+    }
+
+    @Test
     void refusesLatentAttentionWithoutItsLengths() {
         values.put("general.architecture", MetadataValue.ofString("hy_v4"));
         values.put("hy_v4.block_count", MetadataValue.ofUint32(2));
