@@ -30,6 +30,9 @@ final class JavaOptions {
             "-XX:Tier4CompileThreshold=60000",
             "-XX:Tier4BackEdgeThreshold=160000");
 
+    /** How often glibc gives back what the JIT compiler and buffers are done with; it keeps some 25 MB else. */
+    private static final int TRIM_MILLIS = 300;
+
     private JavaOptions() {}
 
     /** What the user wants to be passed to a JVM that is started. */
@@ -64,6 +67,9 @@ final class JavaOptions {
         int processors = Runtime.getRuntime().availableProcessors();
         if (processors == 2 || processors == 3) {
             options.add("-XX:CICompilerCount=3");
+        }
+        if (System.getProperty("os.name").equals("Linux")) { // elsewhere the JVM warns that it cannot
+            options.add("-XX:TrimNativeHeapInterval=" + TRIM_MILLIS);
         }
         return options;
     }
