@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.ExpoException;
+import io.github.expogguf.VerificationException;
 import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceFile;
@@ -74,6 +75,9 @@ final class Reuse implements AutoCloseable {
                                 + " it was made");
             }
             return new Reuse(path, old, recipe.get(), checksums.get());
+        } catch (VerificationException e) {
+            old.close();
+            throw new VerificationException(path + ": no tensor can be reused: " + e.getMessage());
         } catch (Throwable e) {
             old.close();
             throw e;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.GgufFormatException;
+import io.github.expogguf.VerificationException;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
@@ -345,6 +346,12 @@ class ReuseTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("aligned.gguf: no tensor can be reused: it carries no recipe and checksums");
         byte[] bytes = Files.readAllBytes(old);
+        byte[] damaged = bytes.clone();
+        damaged[indexOf(bytes, "expo.llama_cpp.version") + 2] ^= 1;
+        Files.write(old, damaged);
+        assertThatThrownBy(() -> write(pair, options, "out.gguf", FORCE.withReuse(old)))
+                .isInstanceOf(VerificationException.class)
+                .hasMessageContaining("old.gguf: no tensor can be reused: ");
         Files.write(old, Arrays.copyOf(bytes, bytes.length - 1000));
         assertThatThrownBy(() -> write(pair, options, "out.gguf", FORCE.withReuse(old)))
                 .isInstanceOf(GgufFormatException.class);

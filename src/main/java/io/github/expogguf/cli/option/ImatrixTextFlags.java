@@ -110,7 +110,11 @@ public final class ImatrixTextFlags {
         command.console()
                 .note("the importance matrix is of " + Units.count(chunks, "chunk") + " of "
                         + Escape.text(read.name())
-                        + (saved == null ? "; 'verify' needs it again: --save-imatrix FILE keeps it" : ""));
+                        + (saved != null
+                                ? ""
+                                : computed.size() > 1
+                                        ? "; 'verify' needs that of each alpha again: 'expo-gguf imatrix' writes it"
+                                        : "; 'verify' needs it again: --save-imatrix FILE keeps it"));
         return all;
     }
 

@@ -17,7 +17,10 @@ public final class JsonOutput extends FilterWriter {
 
     private static final HexFormat HEX = HexFormat.of();
 
-    private final char[] escape = {'\\', 'u', 0, 0, 0, 0};
+    /** Escapes that follow each other go out together: a file may hold millions. */
+    private final char[] escapes = new char[6 << 10];
+
+    private int escaped; // of these units
 
     JsonOutput(OutputStream out) {
         super(new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8)));
@@ -48,22 +51,37 @@ public final class JsonOutput extends FilterWriter {
             int character = text.codePointAt(i);
             int units = Character.charCount(character);
             if (isUnsafe(character)) {
-                out.write(text, done, i - done);
+                if (i > done) {
+                    writeEscapes();
+                    out.write(text, done, i - done);
+                }
                 for (int unit = i; unit < i + units; unit++) {
-                    writeEscape(text.charAt(unit));
+                    escape(text.charAt(unit));
                 }
                 done = i + units;
             }
             i += units - 1;
         }
+        writeEscapes();
         out.write(text, done, end - done);
     }
 
-    private void writeEscape(char unit) throws IOException {
-        for (int digit = 0; digit < 4; digit++) {
-            escape[2 + digit] = HEX.toLowHexDigit(unit >> (12 - 4 * digit));
+    private void escape(char unit) throws IOException {
+        if (escaped == escapes.length) {
+            writeEscapes();
         }
-        out.write(escape, 0, escape.length);
+        escapes[escaped++] = '\\';
+        escapes[escaped++] = 'u';
+        for (int shift = 12; shift >= 0; shift -= 4) {
+            escapes[escaped++] = HEX.toLowHexDigit(unit >> shift);
+        }
+    }
+
+    private void writeEscapes() throws IOException {
+        if (escaped > 0) {
+            out.write(escapes, 0, escaped);
+            escaped = 0;
+        }
     }
 
     /** Whether a character is printable ASCII, as nearly every one is, and needs no closer look. */
