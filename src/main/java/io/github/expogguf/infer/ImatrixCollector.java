@@ -2,7 +2,6 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.PromptException;
-import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_backend_sched_eval_callback;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.imatrix.ImatrixSums;
@@ -115,20 +114,13 @@ public final class ImatrixCollector implements AutoCloseable {
             llama_context_params.n_outputs_max(parameters, 0); // every token is an output
             llama_context_params.cb_eval(
                     parameters, ggml_backend_sched_eval_callback.allocate(sums::evaluate, callbacks));
-            MemorySegment pointer = Llama.llama_init_from_model(modelUse.pointer(), parameters);
-            if (pointer.equals(MemorySegment.NULL)) {
-                throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
-            }
-            created = true;
-            DecodeControl control = new DecodeControl(pointer, options.threads(), model.usefulThreads());
-            NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
-                Llama.llama_free(context);
-                control.close();
+            OpenedContext opened = OpenedContext.of(model, modelUse, parameters, options.threads(), messages, () -> {
                 callbacks.close();
                 sums.close();
                 modelUse.close();
             });
-            return new ImatrixCollector(model, options, handle, control, sums);
+            created = true;
+            return new ImatrixCollector(model, options, opened.handle(), opened.control(), sums);
         } finally {
             if (!created) {
                 callbacks.close();

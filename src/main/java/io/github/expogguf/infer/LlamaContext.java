@@ -110,18 +110,10 @@ public final class LlamaContext implements AutoCloseable {
                 NativeWork _ = NativeWork.begin(() -> model.name() + ": making a context")) {
             requireDecoder(model, modelUse.pointer());
             model.requireVocabulary();
-            MemorySegment pointer = Llama.llama_init_from_model(modelUse.pointer(), parameters(arena, model, options));
-            if (pointer.equals(MemorySegment.NULL)) {
-                throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
-            }
+            OpenedContext opened = OpenedContext.of(
+                    model, modelUse, parameters(arena, model, options), options.threads(), messages, modelUse::close);
             created = true;
-            DecodeControl control = new DecodeControl(pointer, options.threads(), model.usefulThreads());
-            NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
-                Llama.llama_free(context);
-                control.close();
-                modelUse.close();
-            });
-            return new LlamaContext(model, options, handle, control, pointer, others);
+            return new LlamaContext(model, options, opened.handle(), opened.control(), opened.pointer(), others);
         } finally {
             if (!created) {
                 modelUse.close();

@@ -127,21 +127,14 @@ public final class TextPooler implements AutoCloseable {
             // else texts of several lengths are cut where the shortest ends, and pooled from their last parts alone
             llama_context_params.kv_unified(parameters, pooling.isOverAll());
             llama_context_params.n_outputs_max(parameters, 0); // every token is an output
-            MemorySegment pointer = Llama.llama_init_from_model(modelUse.pointer(), parameters);
-            if (pointer.equals(MemorySegment.NULL)) {
-                throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
-            }
+            OpenedContext opened =
+                    OpenedContext.of(model, modelUse, parameters, options.threads(), messages, modelUse::close);
             created = true;
-            DecodeControl control = new DecodeControl(pointer, options.threads(), model.usefulThreads());
-            NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
-                Llama.llama_free(context);
-                control.close();
-                modelUse.close();
-            });
             int outputs = pooling == Pooling.RANK
                     ? Llama.llama_model_n_cls_out(modelUse.pointer())
                     : Llama.llama_model_n_embd_out(modelUse.pointer());
-            return new TextPooler(model, options, handle, control, pointer, pooling, outputs);
+            return new TextPooler(
+                    model, options, opened.handle(), opened.control(), opened.pointer(), pooling, outputs);
         } finally {
             if (!created) {
                 modelUse.close();
