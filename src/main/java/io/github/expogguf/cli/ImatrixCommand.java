@@ -119,8 +119,9 @@ final class ImatrixCommand extends Subcommand {
         long chunks = sums.chunkCount();
         if (sums.unaskedExperts() > 0) {
             console()
-                    .note(Units.count(sums.unaskedExperts(), "expert")
-                            + " of all blocks got no token of the text; all of their weights count the same");
+                    .note(
+                            Units.count(sums.unaskedExperts(), "expert")
+                                    + ", counted in every tensor, got no token of the text; all of their weights count the same");
         }
         if (json()) {
             JsonObject document = Json.document("imatrix");

@@ -154,4 +154,13 @@ class TargetCommandTest {
         assertThat(ran.exitCode()).isNotZero();
         assertThat(ran.err()).contains(message);
     }
+
+    @Test
+    void aModelWithoutAChatTemplateIsToldOfWhatTheCommandTakes() throws IOException {
+        Path bare = TinyModels.llama(Sizes.of(1, 256, 256, 4, 2))
+                .write(directory.resolve("bare.gguf"), TensorValues.random(1));
+        Ran ran = Ran.run("plan", "-m", bare, "--target-bpw", "5", "--target-prompts", "src/demo/prompts.jsonl");
+
+        assertThat(ran.err()).contains("no chat template").contains("; --chat-template FILE gives it one");
+    }
 }

@@ -51,6 +51,9 @@ public final class Failures {
     private final Console console;
     private final boolean json;
     private final boolean stackTrace;
+    /** Commands that write the chat template that they are given. */
+    private static final Set<String> TEMPLATE_IS_WRITTEN = Set.of("extrapolate", "quantize", "plan");
+
     private final List<String> words;
 
     /** @param json whether a failure is to be printed as JSON, too */
@@ -72,6 +75,9 @@ public final class Failures {
         String message = switch (failure) {
             case ParameterException usage -> describe(usage);
             case MissingImportanceException missing -> describe(missing, has("--target-size", "--target-bpw"));
+            case ChatTemplateException refused
+            when !words.isEmpty() && TEMPLATE_IS_WRITTEN.contains(words.getFirst()) ->
+                escaped(refused) + wayOut(refused, "FILE");
             default -> describe(failure);
         };
         message += ending(failure);
@@ -199,7 +205,7 @@ public final class Failures {
             case FileSystemException other -> withFile(other, other.getClass().getSimpleName());
             case MissingImportanceException missing -> describe(missing, false);
             case RuleException rules -> Printable.message(withOption(rules));
-            case ChatTemplateException refused -> escaped(refused) + wayOut(refused);
+            case ChatTemplateException refused -> escaped(refused) + wayOut(refused, "FILE|FAMILY");
             case ParameterException usage -> reworded(escaped(usage));
             case ModelMismatchException keys
             when !keys.keys().isEmpty() -> escaped(keys) + "\n" + acceptHint(keys.keys());
@@ -223,12 +229,13 @@ public final class Failures {
     }
 
     /** For the commands that send prompts; the library knows no options. */
-    private static String wayOut(ChatTemplateException refused) {
+    /** @param template what the command takes for one */
+    private static String wayOut(ChatTemplateException refused, String template) {
+        String option = "; --chat-template " + template;
         return switch (refused.reason()) {
-            case MISSING -> "; --chat-template FILE|FAMILY gives it one";
-            case LEAVES_OUT -> "; --chat-template FILE|FAMILY uses another";
-            case NOT_EVALUATED, REFUSES ->
-                "; --chat-template FILE|FAMILY uses another, --chat-template-kwargs JSON sets its variables";
+            case MISSING -> option + " gives it one";
+            case LEAVES_OUT -> option + " uses another";
+            case NOT_EVALUATED, REFUSES -> option + " uses another, --chat-template-kwargs JSON sets its variables";
         };
     }
 
