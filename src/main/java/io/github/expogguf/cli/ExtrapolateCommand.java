@@ -88,9 +88,8 @@ final class ExtrapolateCommand extends WritingCommand {
         preset.note(pair.alphas()).ifPresent(console()::note);
         preset.notes(plans.getFirst()).forEach(console()::warning);
         PairLook look = PairRemarks.print(console(), models, plans, how);
-        WorkOptions stoppable = how.withCancellation(console().cancellation());
         Optional<RuntimeException> refusal = new Refusals(models, look)
-                .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()), stoppable);
+                .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()), how);
         return checked(() -> {
             if (refusal.isPresent()) {
                 throw refusal.get();

@@ -76,7 +76,10 @@ final class PlanCommand extends Subcommand {
 
     @Override
     public ExitCode execute() throws IOException {
-        OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
+        OutputOptions how = outputFile
+                .outputOptions()
+                .withThreads(run.threads())
+                .withCancellation(console().cancellation());
         List<PlanOptions> recipes = checked(() -> {
             List<PlanOptions> all = rules.planOptions(preset.alphas(inputs.alphas(), inputs.to()), inputs.to(), types);
             return template.apply(targets.apply(this, rounding.apply(all), types.namesTypes()));
@@ -110,10 +113,7 @@ final class PlanCommand extends Subcommand {
         PairFlags pair = inputs.pair().get();
         PairLook look = PairRemarks.print(console(), models, plans, how);
         new Refusals(models, look)
-                .find(
-                        plans,
-                        new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()),
-                        how.withCancellation(console().cancellation()))
+                .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()), how)
                 .ifPresent(refusal -> console().warning("'extrapolate' refuses this: " + Failures.describe(refusal)));
         return look;
     }

@@ -80,7 +80,10 @@ abstract class WritingCommand extends Subcommand {
         if (outputFile.output().isEmpty() && !dryRun) {
             throw usage("Missing required option: '--output=OUT'");
         }
-        OutputOptions how = outputFile.outputOptions().withThreads(run.threads());
+        OutputOptions how = outputFile
+                .outputOptions()
+                .withThreads(run.threads())
+                .withCancellation(console().cancellation());
         importance.check(this, types, outputFile);
         List<PlanOptions> recipes = checked(() -> {
             List<PlanOptions> all = recipes(types);

@@ -52,8 +52,8 @@ class HelpTest {
                         .allSatisfy(option -> assertThat(GroupedHelp.Group.of(command.getCommandSpec(), option))
                                 .as(name + " " + option.longestName())
                                 .hasSize(1));
-                assertThat(options)
-                        .allSatisfy(option -> assertThat(help(name, 80)).contains(option.longestName()));
+                String help = help(name, 80);
+                assertThat(options).allSatisfy(option -> assertThat(help).contains(option.longestName()));
             }
         });
     }

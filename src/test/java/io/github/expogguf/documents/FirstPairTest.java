@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufReader;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.options.PublishedPair;
@@ -11,8 +12,11 @@ import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -61,10 +65,19 @@ class FirstPairTest {
         return model.writeSparse(directory.resolve(name));
     }
 
+    /** With another first weight; two models that are the same to the byte are read to their ends. */
+    private static Path differing(Path file) throws IOException {
+        long first = GgufReader.read(file).dataOffset();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {1}), first);
+        }
+        return file;
+    }
+
     @Test
     void sizesAndTimeAreThoseThatCommandsPrint() throws IOException {
         Path sft = mistral("mistral-7b-sft-beta.gguf");
-        Path aligned = mistral("zephyr-7b-beta.gguf");
+        Path aligned = differing(mistral("zephyr-7b-beta.gguf"));
 
         String looked = Ran.run("doctor", sft).out();
         String planned = Ran.run("plan", "--sft", sft, "--aligned", aligned, "--type", "Q4_K_M", "-t", "2")

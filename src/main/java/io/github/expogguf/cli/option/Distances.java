@@ -116,9 +116,7 @@ final class Distances {
         if (wanted.isEmpty() && rules.stream().allMatch(rule -> rule.distance().isEmpty())) {
             return options;
         }
-        DeltaDistance pair = DeltaDistance.of(models.sample(
-                Extrapolator.SAMPLE_ELEMENTS,
-                how.withCancellation(command.console().cancellation())));
+        DeltaDistance pair = DeltaDistance.of(models.sample(Extrapolator.SAMPLE_ELEMENTS, how));
         Distances distances = new Distances(command, pair);
         List<TensorAlphaRule> known = distances.known(rules);
         List<PlanOptions> resolved = new ArrayList<>();

@@ -31,10 +31,9 @@ public final class PairRemarks {
         remarks.addAll(FolderText.remarks(models.conversions()));
         Optional<PairLook> look = Optional.empty();
         try {
-            WorkOptions stoppable = how.withCancellation(console.cancellation());
-            PairComparison pair = models.sample(Extrapolator.SAMPLE_ELEMENTS, stoppable);
-            remarks.addAll(ofWeights(models, pair, plans.getFirst(), stoppable));
-            look = Optional.of(look(models, pair, stoppable));
+            PairComparison pair = models.sample(Extrapolator.SAMPLE_ELEMENTS, how);
+            remarks.addAll(ofWeights(models, pair, plans.getFirst(), how));
+            look = Optional.of(look(models, pair, how));
         } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
             console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
         }

@@ -113,9 +113,8 @@ public final class PlanReport {
             Path place)
             throws IOException {
         List<PlanReport> reports = new ArrayList<>();
-        OutputOptions cancellable = how.withCancellation(console.cancellation());
         for (Plan plan : plans) {
-            PlanReport report = new PlanReport(models, plan, cancellable, place, look);
+            PlanReport report = new PlanReport(models, plan, how, place, look);
             report.realised
                     .warnings("would arrive" + (plans.size() > 1 ? " with " + report.title() : ""))
                     .forEach(console::warning);

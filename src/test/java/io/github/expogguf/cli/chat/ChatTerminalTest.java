@@ -159,8 +159,12 @@ class ChatTerminalTest {
         await("Welcome, traveller! That would be Santiago. See you soon.");
         awaitPrompt();
 
+        long pressed = System.nanoTime();
         type(CTRL_C);
         assertThat(exitCode()).isEqualTo(130);
+        assertThat(System.nanoTime() - pressed)
+                .as("nothing is waited for, as a run that cleans up would be")
+                .isLessThan(TimeUnit.SECONDS.toNanos(30));
         assertNothingIsLeft();
         assertThat(screen).doesNotContain("WARNING");
     }
