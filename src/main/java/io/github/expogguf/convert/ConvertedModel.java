@@ -42,6 +42,7 @@ import java.util.Optional;
  */
 public final class ConvertedModel implements SourceModel {
 
+    private final Path path;
     private final Checkpoint checkpoint;
     private final SourceModel template;
     private final boolean ownsTemplate;
@@ -51,7 +52,9 @@ public final class ConvertedModel implements SourceModel {
     private final ModelHeader header;
 
     private ConvertedModel(
-            String name, Checkpoint checkpoint, SourceModel template, boolean ownsTemplate, Conversion conversion) {
+            Path path, Checkpoint checkpoint, SourceModel template, boolean ownsTemplate, Conversion conversion) {
+        String name = name(path);
+        this.path = path;
         this.checkpoint = checkpoint;
         this.template = template;
         this.ownsTemplate = ownsTemplate;
@@ -74,16 +77,19 @@ public final class ConvertedModel implements SourceModel {
      * @throws IOException                               if a file cannot be read
      */
     public static ConvertedModel open(Path path, SourceModel template, boolean ownsTemplate) throws IOException {
-        String name = Objects.requireNonNullElse(
-                        path.toAbsolutePath().normalize().getFileName(), path)
-                .toString();
+        String name = name(path);
         List<String> describing =
                 ownsTemplate ? List.of(Checkpoint.CONFIG) : List.of(Checkpoint.CONFIG, AddedTokens.FILE);
         return Checkpoint.open(path, describing, checkpoint -> {
             requireArchitecture(name, checkpoint, template.header());
             Conversion conversion = Conversion.of(name, checkpoint, template, ownsTemplate);
-            return new ConvertedModel(name, checkpoint, template, ownsTemplate, conversion);
+            return new ConvertedModel(path, checkpoint, template, ownsTemplate, conversion);
         });
+    }
+
+    private static String name(Path path) {
+        return Objects.requireNonNullElse(path.toAbsolutePath().normalize().getFileName(), path)
+                .toString();
     }
 
     private static void requireArchitecture(String name, Checkpoint checkpoint, ModelHeader template) {
@@ -121,8 +127,10 @@ public final class ConvertedModel implements SourceModel {
     /**
      * What the template's factors of rotary frequencies are, where config.json says others; a converter computes them,
      * and no tensor of the checkpoint proves them.
+     *
+     * @param whose what the template is, for the sentence
      */
-    public Optional<String> otherRotaryFactors() throws IOException {
+    public Optional<String> otherRotaryFactors(String whose) throws IOException {
         if (!template.header().metadata().architecture().equals("llama")
                 || checkpoint.config().isEmpty()) {
             return Optional.empty();
@@ -132,15 +140,15 @@ public final class ConvertedModel implements SourceModel {
                 .filter(each -> each.name().equals(RotaryFactors.TENSOR) && each.type() == GgmlType.F32)
                 .findFirst();
         if (tensor.isEmpty()) {
-            return said.map(_ -> RotaryFactors.TENSOR + " is not in the template, and by config.json the rotary"
+            return said.map(_ -> RotaryFactors.TENSOR + " is not in the " + whose + ", and by config.json the rotary"
                     + " embeddings are scaled as those of Llama 3 (rope_parameters)");
         }
         double[] factors = floats(tensor.get());
         if (said.isEmpty()) {
-            return Optional.of(RotaryFactors.TENSOR + " is in the template, and by config.json there is none"
+            return Optional.of(RotaryFactors.TENSOR + " is in the " + whose + ", and by config.json there is none"
                     + " (rope_parameters)");
         }
-        return RotaryFactors.difference(factors, said.get())
+        return RotaryFactors.difference(whose, factors, said.get())
                 .map(values -> RotaryFactors.TENSOR + " " + values + " (rope_parameters)");
     }
 
@@ -172,6 +180,11 @@ public final class ConvertedModel implements SourceModel {
     @Override
     public ModelHeader header() {
         return header;
+    }
+
+    /** Of the folder or file, as it was given. */
+    public Path path() {
+        return path;
     }
 
     /** Why each tensor is taken for what it is, in the order of the header. */

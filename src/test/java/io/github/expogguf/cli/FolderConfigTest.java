@@ -120,6 +120,26 @@ class FolderConfigTest {
         assertThat(ran.err()).contains(told);
     }
 
+    /** No tensor of the SFT model's folder tells them, and the aligned model's would be taken. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "llama_rope | {'rope_type':'llama3','factor':4,'rope_theta':5e5,'original_max_position_embeddings':64}"
+                        + " | rope_freqs.weight has 8 at 1 in the aligned model, and by config.json 4",
+                "llama_rope | {'rope_type':'default','rope_theta':5e5} | rope_freqs.weight is in the aligned model,"
+                        + " and by config.json there is none",
+                "llama | {'rope_type':'llama3','factor':4,'rope_theta':1e4} | is not in the aligned model",
+            })
+    void anSftModelOfOtherRotaryFactorsIsNoPair(String name, String rotary, String told) throws IOException {
+        FolderFixture pair = FolderFixture.of(name);
+        JsonObject config = config(pair.sft());
+        config.add("rope_parameters", JsonParser.parseString(rotary.replace('\'', '"')));
+        Ran ran = plan(pair, "sft", config);
+        assertThat(ran.exitCode()).as(ran.err()).isEqualTo(ExitCode.MISMATCH.code());
+        assertThat(ran.err()).contains("sft and aligned are not a pair: ", told);
+    }
+
     /** As transformers 4 wrote them, and by hand. */
     @ParameterizedTest
     @MethodSource("names")

@@ -36,15 +36,15 @@ public final class RotaryFactors {
     }
 
     /** The first that differs by more than rounding, as in {@code has 8 at 3 in the template, and by config.json 4}. */
-    public static Optional<String> difference(double[] stored, double[] computed) {
+    public static Optional<String> difference(String whose, double[] stored, double[] computed) {
         if (stored.length != computed.length) {
             return Optional.of(
-                    "has " + stored.length + " factors in the template, and by config.json " + computed.length);
+                    "has " + stored.length + " factors in the " + whose + ", and by config.json " + computed.length);
         }
         for (int i = 0; i < stored.length; i++) {
             if (!(Math.abs(stored[i] - computed[i]) <= ROUNDING * Math.abs(computed[i]))) {
-                return Optional.of("has " + Numbers.brief(stored[i]) + " at " + i
-                        + " in the template, and by config.json " + Numbers.brief(computed[i]));
+                return Optional.of("has " + Numbers.brief(stored[i]) + " at " + i + " in the " + whose
+                        + ", and by config.json " + Numbers.brief(computed[i]));
             }
         }
         return Optional.empty();

@@ -8,6 +8,7 @@ import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The weights that a tensor of a checkpoint holds: as it is stored, or unpacked from MXFP4 as gpt-oss is published in
@@ -23,6 +24,7 @@ public record StoredWeights(
         SafetensorsTensor tensor, SafetensorsType type, List<Long> shape, Optional<SafetensorsTensor> scale) {
 
     private static final List<String> SCALES = List.of("_scale_inv", "_scale");
+    private static final String OF_MISTRAL = "qscale_weight"; // beside "weight", as Mistral names it
     private static final String BLOCKS = "_blocks";
     private static final String BLOCK_SCALES = "_scales";
     private static final long BLOCK_BYTES = 16;
@@ -46,14 +48,19 @@ public record StoredWeights(
         if (weights.type() != SafetensorsType.F8_E4M3 && weights.type() != SafetensorsType.F8_E5M2) {
             return Optional.empty();
         }
-        Optional<SafetensorsTensor> scale = SCALES.stream()
-                .flatMap(suffix -> Optional.ofNullable(checkpoint.tensors().get(weights.name() + suffix)).stream())
+        Optional<SafetensorsTensor> scale = Stream.concat(
+                        SCALES.stream().map(suffix -> weights.name() + suffix),
+                        Stream.of(weights.name().replaceFirst("(^|\\.)weight$", "$1" + OF_MISTRAL)))
+                .filter(name -> !name.equals(weights.name()))
+                .flatMap(name -> Optional.ofNullable(checkpoint.tensors().get(name)).stream())
                 .findFirst();
         scale.filter(tensor -> !isScale(tensor)).ifPresent(tensor -> {
             throw new UnsupportedTypeException(file(checkpoint, tensor) + ": tensor " + Escape.quote(tensor.name())
                     + " with the scales of "
                     + Escape.quote(weights.name()) + " is of type " + tensor.type() + " and shape " + tensor.shape()
-                    + ", expected floats (F32, F16, BF16, F64) or powers of two (F8_E8M0)");
+                    + (tensor.type() == SafetensorsType.U8 ? " (as those of MXFP8 are)" : "")
+                    + ", expected floats (F32, F16, BF16, F64) or powers of two (F8_E8M0); take the folder that it was"
+                    + " quantized from, as that is published beside it");
         });
         return scale;
     }

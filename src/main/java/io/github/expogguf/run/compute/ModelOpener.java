@@ -55,12 +55,12 @@ final class ModelOpener {
         refuseAdapter(path);
         Optional<Path> template = paths.template();
         if (!Checkpoint.isNamed(path)) {
+            opened.add(GgufModel.open(path)); // what is wrong with it comes first
             if (template.isPresent()) {
                 throw new IllegalArgumentException(path.getFileName()
                         + " is a GGUF, and by this the template of all folders; another template ("
                         + template.get().getFileName() + ") is for aligned models in safetensors");
             }
-            opened.add(GgufModel.open(path));
         } else if (template.isEmpty()) {
             Checkpoint.open(path).close(); // what is wrong with it comes first
             throw new IllegalArgumentException(path
@@ -100,7 +100,7 @@ final class ModelOpener {
             differences.add(key + " is " + of + " in the template, and by config.json "
                     + (other == null ? "another one" : other.value() + " (" + other.name() + ")"));
         });
-        model.otherRotaryFactors().ifPresent(differences::add);
+        model.otherRotaryFactors("template").ifPresent(differences::add);
         if (!differences.isEmpty()) {
             throw new ModelMismatchException(
                     template.name() + " is no template for " + model.header().name() + ": "
@@ -119,7 +119,19 @@ final class ModelOpener {
             opened.add(PeftAdapter.open(path, aligned.header()));
         } else {
             refuseAdapter(path);
-            opened.add(ConvertedModel.open(path, aligned, false));
+            ConvertedModel model = ConvertedModel.open(path, aligned, false);
+            opened.add(model);
+            requireRotaryFactors(model, aligned.header());
+        }
+    }
+
+    /** The aligned model's are the template's; a model that was trained with others answers otherwise. */
+    private static void requireRotaryFactors(ConvertedModel model, ModelHeader aligned) throws IOException {
+        Optional<String> difference = model.otherRotaryFactors("aligned model");
+        if (difference.isPresent()) {
+            throw new ModelMismatchException(
+                    model.header().name() + " and " + aligned.name() + " are not a pair: " + difference.get(),
+                    List.of(difference.get()));
         }
     }
 

@@ -218,6 +218,27 @@ class ScalesTest {
     }
 
     @Test
+    void mistralNamesThemOtherwise() throws IOException {
+        Stored weights = new Stored("wq.weight", "F8_E4M3", new long[] {1, 2}, new byte[] {ONE, ONE});
+        Stored scale = counted("wq.qscale_weight");
+        ByteBuffer.wrap(scale.bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, 3);
+        try (Checkpoint checkpoint = checkpoint("{}", weights, scale)) {
+            assertThat(read(checkpoint, "wq.weight", View.of(1, 2), 0, 2)).containsExactly(3, 3);
+        }
+    }
+
+    @Test
+    void thoseOfMxfp8AreNamed() throws IOException {
+        try (Checkpoint checkpoint =
+                checkpoint("{}", ones(1, 32), new Stored("w_scale", "U8", new long[] {1, 1}, new byte[] {127}))) {
+            assertThatThrownBy(() -> read(checkpoint, "w", View.of(1, 32), 0, 1))
+                    .isInstanceOf(UnsupportedTypeException.class)
+                    .hasMessageContaining("(as those of MXFP8 are)")
+                    .hasMessageEndingWith("take the folder that it was quantized from, as that is published beside it");
+        }
+    }
+
+    @Test
     void integersAreNoScales() throws IOException {
         try (Checkpoint checkpoint = checkpoint(
                 "{}", ones(2, 2), new Stored("w_scale_inv", "I32", new long[] {1}, new byte[] {1, 0, 0, 0}))) {
@@ -225,7 +246,8 @@ class ScalesTest {
                     .isInstanceOf(UnsupportedTypeException.class)
                     .hasMessage(
                             "model.safetensors: tensor 'w_scale_inv' with the scales of 'w' is of type I32 and shape"
-                                    + " [1], expected floats (F32, F16, BF16, F64) or powers of two (F8_E8M0)");
+                                    + " [1], expected floats (F32, F16, BF16, F64) or powers of two (F8_E8M0); take the folder"
+                                    + " that it was quantized from, as that is published beside it");
         }
     }
 }
