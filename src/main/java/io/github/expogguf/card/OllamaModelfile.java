@@ -17,6 +17,8 @@ public final class OllamaModelfile {
 
     private static final String TOKENIZER = "tokenizer.ggml.";
 
+    private static final String CHAT_TEMPLATE = "tokenizer.chat_template";
+
     /** Tokens that end an answer. */
     private static final List<String> END_TOKENS = List.of("eos_token_id", "eot_token_id", "eom_token_id");
 
@@ -35,12 +37,20 @@ public final class OllamaModelfile {
             requireOneFile(file, model.files().size());
             StringBuilder text = new StringBuilder("# ollama create NAME -f Modelfile\n");
             text.append("FROM ./").append(file.getFileName()).append('\n');
-            text.append("""
+            Metadata metadata = model.header().metadata();
+            boolean hasTemplate = metadata.string(CHAT_TEMPLATE)
+                    .filter(template -> !template.isBlank())
+                    .isPresent();
+            text.append(hasTemplate ? """
 
                     # No TEMPLATE: Ollama's are Go templates. What the model has is a Jinja template in the GGUF file
                     # (tokenizer.chat_template), which Ollama recognizes for the common families.
+                    """ : """
+
+                    # The model has no chat template (tokenizer.chat_template): where it was trained on conversations,
+                    # add what these looked like as TEMPLATE.
                     """);
-            List<String> stops = stops(model.header().metadata());
+            List<String> stops = stops(metadata);
             if (!stops.isEmpty()) {
                 text.append("\n# tokens that end an answer, from the tokenizer\n");
                 stops.forEach(

@@ -5,6 +5,7 @@ import io.github.expogguf.convert.proof.ConvertedTensor;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.text.Elements;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,11 +15,12 @@ import java.util.Optional;
  * How a folder of Hugging Face became a model with the tensors of a GGUF, and why each is taken for what it is.
  *
  * @param name    of the folder
+ * @param path    of the folder or file, as it was given
  * @param tensors in the order of the template
  * @param unused  names of tensors in the folder that nothing is made of, each with the reason, empty where none is
  *                known
  */
-public record FolderConversion(String name, List<Tensor> tensors, Map<String, String> unused) {
+public record FolderConversion(String name, Path path, List<Tensor> tensors, Map<String, String> unused) {
 
     /**
      * One tensor.
@@ -76,6 +78,7 @@ public record FolderConversion(String name, List<Tensor> tensors, Map<String, St
     /** Copies the collections. */
     public FolderConversion {
         Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(path, "path");
         tensors = Elements.copy(tensors, "tensors");
         unused = Elements.copy(unused, "unused");
     }
@@ -84,6 +87,7 @@ public record FolderConversion(String name, List<Tensor> tensors, Map<String, St
         return model instanceof ConvertedModel converted
                 ? Optional.of(new FolderConversion(
                         converted.header().name(),
+                        converted.path(),
                         converted.evidence().stream().map(Tensor::of).toList(),
                         converted.unused()))
                 : Optional.empty();

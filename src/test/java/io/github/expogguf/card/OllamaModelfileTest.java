@@ -30,7 +30,8 @@ class OllamaModelfileTest {
         List<String> tokens = new ArrayList<>(Collections.nCopies(320, "x"));
         tokens.set(2, end);
         tokens.set(3, turn);
-        TinyModel model = MODEL.with("tokenizer.ggml.tokens", MetadataValue.ofStrings(tokens))
+        TinyModel model = MODEL.with("tokenizer.chat_template", MetadataValue.ofString("{{ messages }}"))
+                .with("tokenizer.ggml.tokens", MetadataValue.ofStrings(tokens))
                 .with("tokenizer.ggml.eos_token_id", MetadataValue.ofUint32(2))
                 .with("tokenizer.ggml.eot_token_id", MetadataValue.ofUint32(3));
         return OllamaModelfile.of(model.write(directory.resolve("a model.gguf"), TensorValues.random(1)));
@@ -58,7 +59,8 @@ class OllamaModelfileTest {
                 .with("tokenizer.ggml.eos_token_id", MetadataValue.ofUint32(7));
 
         assertThat(OllamaModelfile.of(model.write(directory.resolve("m.gguf"), TensorValues.random(1))))
-                .doesNotContain("PARAMETER");
+                .doesNotContain("PARAMETER", "No TEMPLATE")
+                .contains("# The model has no chat template");
     }
 
     @Test

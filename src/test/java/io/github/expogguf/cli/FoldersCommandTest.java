@@ -10,6 +10,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -111,6 +112,41 @@ class FoldersCommandTest {
         assertThat(run(ExitCode.USAGE, "plan", "--sft", sft, "--aligned", template, "--like", template)
                         .err())
                 .contains("--like is for an aligned model in safetensors");
+    }
+
+    @Test
+    void whatIsNoModelIsNotCalledAGguf() throws IOException {
+        Path pair = fixture("llama");
+        Object[] words = {"plan", "--sft", pair.resolve("sft"), "--like", pair.resolve("like.gguf"), "--aligned"};
+        assertThat(run(ExitCode.IO, with(words, "aligmed")).err()).endsWith("aligmed: no such file\n");
+        Path pointer = Files.writeString(
+                directory.resolve("model.gguf"), "version https://git-lfs.github.com/spec/v1\nsize 5\n");
+        assertThat(run(ExitCode.BAD_INPUT, with(words, pointer)).err())
+                .contains("a Git LFS pointer", "git lfs pull")
+                .doesNotContain("is a GGUF");
+        Path empty = Files.createFile(directory.resolve("model.safetensors"));
+        assertThat(run(ExitCode.BAD_INPUT, with(words, empty)).err()).containsOnlyOnce("is the download complete?");
+        Files.copy(pointer, empty, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(run(ExitCode.BAD_INPUT, with(words, empty)).err()).containsOnlyOnce("git lfs pull");
+    }
+
+    @Test
+    void evidenceTellsFilesOfOneNameApart() throws IOException {
+        Path pair = fixture("llama");
+        Object[] words = {
+            "plan",
+            "--sft",
+            pair.resolve("sft/model.safetensors"),
+            "--aligned",
+            pair.resolve("aligned/model.safetensors"),
+            "--like",
+            pair.resolve("like.gguf")
+        };
+        assertThat(run(ExitCode.OK, words).out())
+                .contains("folder  aligned/model.safetensors: 21 tensors", "folder  sft/model.safetensors: 21 tensors");
+        assertThat(run(ExitCode.OK, with(words, "--json")).json().getAsJsonArray("folders"))
+                .extracting(folder -> folder.getAsJsonObject().get("path").getAsString())
+                .containsExactly(words[4].toString(), words[2].toString());
     }
 
     @Test

@@ -2,25 +2,15 @@ package io.github.expogguf.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.Gson;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.documents.Document.Block;
 import io.github.expogguf.documents.PageProbe.Call;
-import io.github.expogguf.gguf.GgufModel;
-import io.github.expogguf.gguf.GgufWriter;
-import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.gguf.TensorData;
-import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.testing.ChildJvm;
+import io.github.expogguf.testing.GgufCopy;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -65,8 +55,8 @@ class DocumentedCommandsTest {
                 .filter(command -> !isMake(command))
                 .toList();
         standIn();
-        List<Ran> results =
-                run(commands.stream().map(DocumentedCommandsTest::call).toList());
+        List<Ran> results = PageProbe.run(
+                directory, commands.stream().map(DocumentedCommandsTest::call).toList());
 
         for (int i = 0; i < commands.size(); i++) {
             PageCommand command = commands.get(i);
@@ -89,24 +79,6 @@ class DocumentedCommandsTest {
                 Files.delete(link);
             }
         }
-    }
-
-    private List<Ran> run(List<Call> calls) throws IOException, InterruptedException {
-        Gson gson = new Gson();
-        Path asked = Files.write(
-                directory.resolve("calls"), calls.stream().map(gson::toJson).toList());
-        Path answered = directory.resolve("results");
-        ChildJvm jvm = ChildJvm.runIn(
-                directory,
-                Map.of(),
-                List.of("-Xmx1g", "-XX:TieredStopAtLevel=1"),
-                PageProbe.class,
-                asked.toString(),
-                answered.toString());
-        assertThat(jvm.exitCode()).as(jvm.lastWords()).isZero();
-        return Files.readAllLines(answered).stream()
-                .map(line -> gson.fromJson(line, Ran.class))
-                .toList();
     }
 
     private void standIn() throws IOException {
@@ -149,21 +121,12 @@ class DocumentedCommandsTest {
 
     /** The aligned model as a {@code config.json} with YaRN has it converted. */
     private static void writeAsForLongerContexts(Path path) throws IOException {
-        try (GgufModel model = GgufModel.open(DEMO.resolve("guide-dpo-20-f16.gguf"));
-                Arena arena = Arena.ofConfined()) {
-            Map<String, MetadataValue> values =
-                    new LinkedHashMap<>(model.header().metadata().asMap());
-            values.put("llama.rope.scaling.type", MetadataValue.ofString("yarn"));
-            values.put("llama.rope.scaling.factor", MetadataValue.ofFloat32(4));
-            List<TensorData> tensors = new ArrayList<>();
-            for (TensorInfo tensor : model.header().tensors()) {
-                MemorySegment bytes = arena.allocate(tensor.byteCount());
-                model.read(tensor, 0, bytes);
-                tensors.add(new TensorData(
-                        tensor.name(), tensor.type(), tensor.shape(), bytes.toArray(ValueLayout.JAVA_BYTE)));
-            }
-            GgufWriter.writeFile(path, new Metadata(values), tensors);
-        }
+        GgufCopy.write(
+                DEMO.resolve("guide-dpo-20-f16.gguf"),
+                path,
+                Map.of(
+                        "llama.rope.scaling.type", MetadataValue.ofString("yarn"),
+                        "llama.rope.scaling.factor", MetadataValue.ofFloat32(4)));
     }
 
     private void head(String name, int lines, String copy) throws IOException {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,33 +123,141 @@ class FirstPairTest {
         return words;
     }
 
-    private Map<String, String> downloads() {
-        Map<String, String> files = new LinkedHashMap<>();
-        files.put("mistral-7b-sft-beta", FOLDERS.resolve("sft").toString());
-        files.put("zephyr-7b-beta", FOLDERS.resolve("aligned").toString());
-        files.put("like", FOLDERS.resolve("like.gguf").toString());
-        files.put("like/*.gguf", FOLDERS.resolve("like.gguf").toString());
-        files.put("zephyr-expo/", directory + "/");
-        return files;
+    /** The lines of the blocks of commands, with what a shell would make of their words. */
+    private List<List<String>> steps() throws IOException {
+        List<List<String>> steps = new ArrayList<>();
+        for (String block : section().split("(?m)^```sh\n")) {
+            if (block.contains("\n```\n")) {
+                block.substring(0, block.indexOf("```"))
+                        .replace("\\\n", " ")
+                        .lines()
+                        .forEach(line ->
+                                steps.add(List.of(line.replace("'", "").strip().split("\\s+"))));
+            }
+        }
+        return steps;
     }
 
-    @Test
-    void theBlocksOfCommandsWork() throws IOException {
-        List<List<String>> commands = commands("^expo-gguf ([a-z].*)$", downloads());
+    private List<Ran> run(List<List<String>> commands) throws IOException, InterruptedException {
+        return PageProbe.run(
+                directory,
+                commands.stream()
+                        .map(words -> new PageProbe.Call(words.subList(1, words.size()), "Hello\nWho are you?\n"))
+                        .toList());
+    }
 
-        assertThat(commands).hasSize(3);
-        for (List<String> command : commands) {
-            List<String> words = new ArrayList<>(command);
-            if (words.getFirst().equals("chat")) {
-                words.addAll(List.of("--chat-template", "chatml", "-n", "4")); // the small model has no template
-            }
-            Ran ran = Ran.runWithInput("Hello\n/compare 0,0.2\n", words.toArray());
-            assertThat(ran.exitCode())
-                    .as("%s: %s%s", words, ran.out(), ran.err())
-                    .isZero();
+    /** The way that the page goes, word by word, up to where other programs take the file. */
+    @Test
+    void thePageLeadsFromTwoDownloadsToAModelThatAnswers() throws IOException, InterruptedException {
+        DownloadedPair.write(directory, true);
+        List<List<String>> steps = steps();
+        List<String> programs = steps.stream().map(List::getFirst).toList();
+        assertThat(programs)
+                .containsExactly(
+                        "hf",
+                        "hf",
+                        "hf",
+                        "expo-gguf",
+                        "mkdir",
+                        "expo-gguf",
+                        "expo-gguf",
+                        "expo-gguf",
+                        "ollama",
+                        "ollama",
+                        "lms");
+        assertThat(steps.stream().filter(step -> step.getFirst().equals("hf")).map(List::getLast))
+                .allSatisfy(folder -> assertThat(directory.resolve(folder)).isDirectory());
+        Files.createDirectories(directory.resolve(steps.get(4).getLast()));
+        List<List<String>> commands = steps.stream()
+                .filter(step -> step.getFirst().equals("expo-gguf"))
+                .map(step -> step.stream()
+                        .map(word -> word.replace("like/*.gguf", DownloadedPair.LIKE))
+                        .toList())
+                .toList();
+
+        List<String> planned = new ArrayList<>(commands.get(1));
+        planned.set(1, "plan");
+        planned.removeAll(List.of("--card", "--modelfile"));
+        List<Ran> first = run(List.of(commands.get(0), planned.subList(0, planned.indexOf("-o")), commands.get(1)));
+        Path written = only(directory.resolve("zephyr-expo"));
+        List<Ran> talks = run(commands.subList(2, 4).stream()
+                .map(words -> words.stream()
+                        .map(word -> word.equals("zephyr-expo/*.gguf") ? written.toString() : word)
+                        .toList())
+                .toList());
+
+        assertThat(Stream.concat(first.stream(), talks.stream()))
+                .allSatisfy(ran -> assertThat(ran.exitCode()).as(ran.err()).isZero())
+                .allSatisfy(ran -> assertThat(ran.out().lines()).allMatch(line -> line.length() <= 80))
+                .allSatisfy(ran -> assertThat(ran.err()).doesNotContain("warning"));
+        assertThat(first.get(0).out().replaceAll("[\\s\\\\]+", " "))
+                .contains("are a pair, published as zephyr-7b-beta with alpha 0.1")
+                .contains("--like " + DownloadedPair.LIKE + " --preset zephyr-7b-beta --type Q4_K_M");
+        assertThat(first.get(1).out()).contains("time    about ", "folder  zephyr-7b-beta: ");
+        assertThat(first.get(2).out()).contains("realised alpha", "zephyr-expo/README.md", "zephyr-expo/Modelfile");
+        assertThat(talks.get(0).out()).isNotBlank();
+        assertThat(talks.get(1).out().lines())
+                .filteredOn(line -> line.startsWith("alpha "))
+                .containsExactly("alpha 0:", "alpha 0.1:", "alpha 0:", "alpha 0.1:");
+        assertThat(directory.resolve(steps.get(8).getLast())).content().contains("FROM ./" + written.getFileName());
+        assertThat(directory.resolve("zephyr-expo/README.md")).content().contains("`zephyr-7b-beta/config.json`");
+    }
+
+    private static Path only(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> models =
+                    files.filter(file -> file.toString().endsWith(".gguf")).toList();
+            assertThat(models).hasSize(1);
+            return models.getFirst();
         }
-        assertThat(directory.resolve("Modelfile")).exists();
-        assertThat(directory.resolve("README.md")).exists();
+    }
+
+    /** GGUF files of the year in which the pair was published have none, and the folder has. */
+    @Test
+    void aTemplateWithoutAChatTemplateIsNoDeadEnd() throws IOException, InterruptedException {
+        DownloadedPair.write(directory, false);
+        String file = "zephyr-7b-beta/tokenizer_config.json";
+        List<String> pair = List.of(
+                "--sft",
+                DownloadedPair.SFT,
+                "--aligned",
+                DownloadedPair.ALIGNED,
+                "--like",
+                DownloadedPair.LIKE,
+                "--type",
+                "Q4_K_M");
+        List<String> other = List.of("--chat-template", file);
+
+        List<Ran> ran = run(List.of(
+                List.of("expo-gguf", "doctor", DownloadedPair.SFT, DownloadedPair.ALIGNED, "like"),
+                words("chat", pair, List.of()),
+                words("chat", pair, other),
+                words("extrapolate", pair, List.of("--modelfile", "-o", "without.gguf")),
+                words(
+                        "extrapolate",
+                        pair,
+                        Stream.concat(other.stream(), Stream.of("-o", "with.gguf"))
+                                .toList()),
+                List.of("expo-gguf", "chat", "with.gguf")));
+
+        assertThat(ran.get(0).out().replaceAll("[\\s\\\\]+", " ")).contains("--chat-template " + file + " --type");
+        assertThat(ran.get(1).exitCode()).isEqualTo(6);
+        assertThat(ran.get(1).err()).contains("--chat-template FILE|FAMILY gives it one; " + file + " has one");
+        assertThat(ran.get(3).err())
+                .contains("note: the GGUF of --like has no chat template, and so the output has none; --chat-template "
+                        + file + " writes the folder's");
+        assertThat(directory.resolve("Modelfile")).content().contains("# The model has no chat template");
+        assertThat(ran.get(4).err()).doesNotContain("no chat template");
+        for (int talk : List.of(2, 5)) {
+            assertThat(ran.get(talk).exitCode()).as(ran.get(talk).err()).isZero();
+            assertThat(ran.get(talk).out()).isNotBlank();
+        }
+    }
+
+    private static List<String> words(String command, List<String> pair, List<String> more) {
+        return Stream.of(List.of("expo-gguf", command), pair, more)
+                .flatMap(List::stream)
+                .toList();
     }
 
     @Test

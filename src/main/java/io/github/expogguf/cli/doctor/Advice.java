@@ -1,8 +1,10 @@
 package io.github.expogguf.cli.doctor;
 
 import io.github.expogguf.cli.files.FileKind;
+import io.github.expogguf.cli.files.FolderTemplate;
 import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.files.Weights;
+import io.github.expogguf.cli.report.ShortNames;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.options.PublishedPair;
@@ -156,8 +158,8 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
                     return done(Optional.of(pair.withDifferences(attempt.reason())), ExitCode.MISMATCH);
                 }
                 coarse(coarse);
-                remarks.add("Or download the folder"
-                        + (coarse.size() == 1 ? "" : "s") + " with their .safetensors; "
+                remarks.add("Or download the "
+                        + (coarse.size() == 1 ? "folder with its" : "folders with their") + " .safetensors; "
                         + coarse.getLast().path().getFileName() + " then serves as --like, for tokenizer and layout.");
                 asLogits(pair);
                 return done(Optional.of(pair), ExitCode.BAD_INPUT);
@@ -178,6 +180,9 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
             pair.published()
                     .filter(published -> published.alpha().isPresent())
                     .ifPresent(published -> words.addAll(List.of("--preset", published.toString())));
+            template.filter(model -> !hasChatTemplate(model))
+                    .flatMap(_ -> FolderTemplate.find(pair.aligned().path()))
+                    .ifPresent(file -> words.addAll(List.of("--chat-template", word(file))));
             return end(words);
         }
 
@@ -186,7 +191,7 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
             Attempt attempt = attempts.apply(words);
             if (attempt.exitCode() == ExitCode.OK) {
                 commands.add(words);
-                return done(pair, ExitCode.OK);
+                return done(pair.map(FoundPair::tried), ExitCode.OK);
             }
             if (attempt.exitCode() == ExitCode.MISMATCH && pair.isPresent() && adapters.isEmpty()) {
                 return done(pair.map(two -> two.withDifferences(attempt.reason())), ExitCode.MISMATCH);
@@ -214,8 +219,10 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
         }
 
         private void coarse(List<FoundFile> models) {
+            ShortNames names =
+                    ShortNames.of(models.stream().map(FoundFile::path).toList());
             remarks.add(models.stream()
-                            .map(file -> file.path().getFileName() + " is in "
+                            .map(file -> names.of(file.path()) + " is in "
                                     + file.weights().map(Weights::type).orElse(""))
                             .collect(Collectors.joining(", "))
                     + ": rounding to so few bits hides what training changed, so that extrapolating the weights cannot"
@@ -247,7 +254,11 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
 
         /** A name that begins like an option, or as a file of words does, is a path all the same. */
         private static String word(FoundFile file) {
-            String path = file.path().toString();
+            return word(file.path());
+        }
+
+        private static String word(Path file) {
+            String path = file.toString();
             return path.startsWith("-") || path.startsWith("@") ? "./" + path : path;
         }
 
@@ -294,9 +305,10 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
 
     /** How the pair is told of. */
     static String title(FoundPair pair) {
-        String names = Escape.text(pair.sft().path().getFileName() + " (SFT) and "
-                + pair.aligned().path().getFileName() + " (aligned)");
-        return names
+        Path sft = pair.sft().path();
+        Path aligned = pair.aligned().path();
+        ShortNames names = ShortNames.of(List.of(sft, aligned));
+        return Escape.text(names.of(sft) + " (SFT) and " + names.of(aligned) + " (aligned)")
                 + (pair.isPair() ? (pair.isCompared() ? " are a pair" : " may be a pair") : " are not a pair")
                 + pair.published()
                         .map(published -> ", published as " + published

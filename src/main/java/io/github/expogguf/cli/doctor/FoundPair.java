@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  *
  * @param published   as which pair their names are known
  * @param isOrderSure whether something else than the order on the command line says which is which
- * @param isCompared  whether the headers of both were compared, or names alone
+ * @param isCompared  whether more than the names was compared: the headers of both, or a command that was tried
  * @param differences why they are no pair; none if they are, or may be
  */
 record FoundPair(
@@ -95,6 +95,11 @@ record FoundPair(
     /** The same, as no pair for what was seen later. */
     FoundPair withDifferences(List<String> seen) {
         return new FoundPair(sft, aligned, published, isOrderSure, isCompared, seen);
+    }
+
+    /** The same, as a command takes it that compared the models. */
+    FoundPair tried() {
+        return new FoundPair(sft, aligned, published, isOrderSure, true, differences);
     }
 
     boolean isPair() {

@@ -29,6 +29,9 @@ public record FoundFile(
         Optional<ModelHeader> header,
         List<String> missing) {
 
+    /** What is said of a model where something else is needed. */
+    public static final String MODEL_HINT = "it is a model: --sft, --aligned or -m takes it";
+
     /** Of something that is no model. */
     static FoundFile of(Path path, FileKind kind, String text, long bytes) {
         return new FoundFile(
@@ -60,7 +63,7 @@ public record FoundFile(
 
     /** What it is, where another kind is needed, a model included; empty where nobody knows. */
     public String kindHint() {
-        return kind == FileKind.MODEL ? "it is a model: --sft, --aligned or -m takes it" : ending();
+        return kind == FileKind.MODEL ? MODEL_HINT : ending();
     }
 
     /** The same where no model is needed to extrapolate. */

@@ -4,8 +4,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.SplitNames;
+import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,7 +89,6 @@ final class ModelFolder {
                         List.of());
             }
             bytes += found.bytes();
-            SafetensorsHeader.of(shard).byType().forEach((type, count) -> byType.merge(type, count, Long::sum));
         }
         List<String> missing = missing(shards);
         if (!missing.isEmpty()) {
@@ -107,13 +109,25 @@ final class ModelFolder {
                     : FoundFile.of(
                             folder, FileKind.SHARDS_MISSING, "folder of a Hugging Face model without .safetensors", 0);
         }
+        List<Path> read;
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            read = checkpoint.files().stream().map(SafetensorsFile::path).toList();
+        } catch (SafetensorsFormatException refusal) {
+            return FoundFile.of(
+                    folder, FileKind.DAMAGED, "a damaged folder of a Hugging Face model: " + refusal.getMessage(), 0);
+        }
+        bytes = 0;
+        for (Path shard : read) {
+            bytes += Files.size(shard);
+            SafetensorsHeader.of(shard).byType().forEach((type, count) -> byType.merge(type, count, Long::sum));
+        }
         Weights weights = weights();
         return new FoundFile(
                 folder,
                 FileKind.FOLDER,
                 "folder of a Hugging Face model: " + weights.architecture() + ", " + weights.size() + ", "
                         + weights.type() + ", " + Units.bytes(bytes) + " in "
-                        + Units.count(shards.size(), "safetensors file"),
+                        + Units.count(read.size(), "safetensors file"),
                 bytes,
                 OptionalLong.empty(),
                 Optional.of(weights),

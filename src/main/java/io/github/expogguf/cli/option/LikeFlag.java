@@ -2,6 +2,7 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.ExpoException;
 import io.github.expogguf.convert.peft.PeftAdapter;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.safetensors.Checkpoint;
 import java.io.IOException;
@@ -23,7 +24,6 @@ public final class LikeFlag {
 
     /** The models with their template; a wrong option, if that is missing, or too much. */
     public Ingredients<Path> in(BaseCommand command, Ingredients<Path> models) {
-        boolean isFolder = Checkpoint.isNamed(models.aligned());
         if (like == null && isReadable(models.aligned())) {
             boolean isSft = models.sft().filter(models.aligned()::equals).isPresent();
             throw command.usage(models.aligned()
@@ -31,11 +31,23 @@ public final class LikeFlag {
                     + " any GGUF of " + (isSft ? "the SFT model, to which the adapter is added" : "the same model")
                     + "; a Q4_K_M download will do");
         }
-        if (!isFolder && like != null) {
+        if (like != null && isGguf(models.aligned())) {
             throw command.usage("--like is for an aligned model in safetensors: " + models.aligned()
                     + " is a GGUF, and by this the template of all folders");
         }
         return like == null ? models : models.withTemplate(like);
+    }
+
+    /** What is neither, or not there, is refused when it is opened. */
+    private static boolean isGguf(Path model) {
+        if (Checkpoint.isNamed(model)) {
+            return false;
+        }
+        try (GgufModel _ = GgufModel.open(model)) {
+            return true;
+        } catch (IOException | ExpoException unreadable) {
+            return false;
+        }
     }
 
     /** What is wrong with it otherwise is said when it is opened. */

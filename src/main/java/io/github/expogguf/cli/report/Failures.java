@@ -3,6 +3,7 @@ package io.github.expogguf.cli.report;
 import com.google.gson.JsonObject;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.ChatTemplateException;
+import io.github.expogguf.ChatTemplateException.Reason;
 import io.github.expogguf.ExpoException;
 import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.InferenceException;
@@ -11,6 +12,7 @@ import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.RuleException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.cli.files.FileProbe;
+import io.github.expogguf.cli.files.FolderTemplate;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
@@ -46,6 +48,9 @@ public final class Failures {
     static final String MISSING_BLOCKS = "; convert the model again with --no-nextn (convert_hf_to_gguf.py), or mend"
             + " the two keys with --drop-mtp";
 
+    /** What the message on a file advises, and what is known of its kind would advise again. */
+    private static final List<String> SAID_ONCE = List.of("is the download complete?", "git lfs pull");
+
     public static final String ACCEPT_DIFFERENCE = "--accept-difference";
 
     private final Console console;
@@ -80,8 +85,16 @@ public final class Failures {
                 escaped(refused) + wayOut(refused, "FILE");
             default -> describe(failure);
         };
+        message += ofFolder(failure);
         message += ending(failure);
-        message += wrongKinds(failure, message);
+        List<String> kinds = wrongKinds(failure, message);
+        if (failure instanceof ModelMismatchException && !kinds.isEmpty()) {
+            // what else differs follows from that, but for what is missing of an adapter
+            message = String.join("\n  ", kinds) + (WrongKinds.areModels(kinds) ? "\n  " + message : "");
+        } else {
+            String before = failure instanceof InferenceException ? "\n  " : "; ";
+            message += kinds.stream().map(line -> before + line).collect(Collectors.joining());
+        }
         console.error(message);
         if (failure instanceof ParameterException usage) {
             hint(usage);
@@ -151,18 +164,18 @@ public final class Failures {
                 : "";
     }
 
-    /** What else is known of the files among the words; a line each where the message has lines. */
-    private String wrongKinds(Throwable failure, String message) {
-        boolean hasLines = failure instanceof ModelMismatchException || failure instanceof InferenceException;
+    /** What else is known of the files among the words. */
+    private List<String> wrongKinds(Throwable failure, String message) {
         boolean isOfFile = failure instanceof ExpoException
                 || failure instanceof ParameterException
                 || (failure instanceof IOException && !(failure instanceof FileAlreadyExistsException));
         return !isOfFile
-                ? ""
+                ? List.of()
                 : WrongKinds.lines(words).stream()
                         .filter(line -> !message.contains(line.substring(line.indexOf(": ") + 2)))
-                        .map(line -> (hasLines ? "\n  " : "; ") + line)
-                        .collect(Collectors.joining());
+                        .filter(line -> SAID_ONCE.stream()
+                                .noneMatch(advice -> line.contains(advice) && message.contains(advice)))
+                        .toList();
     }
 
     private void hint(ParameterException usage) {
@@ -228,8 +241,21 @@ public final class Failures {
                         .collect(Collectors.joining(" "));
     }
 
-    /** For the commands that send prompts; the library knows no options. */
-    /** @param template what the command takes for one */
+    /** The chat template that the folder of a model has, where the GGUF that lends it the tokenizer has none. */
+    private String ofFolder(Throwable failure) {
+        return failure instanceof ChatTemplateException refused && refused.reason() == Reason.MISSING
+                ? WrongKinds.folder(words)
+                        .flatMap(FolderTemplate::find)
+                        .map(file -> Printable.line("; " + file + " has one"))
+                        .orElse("")
+                : "";
+    }
+
+    /**
+     * For the commands that send prompts; the library knows no options.
+     *
+     * @param template what the command takes for one
+     */
     private static String wayOut(ChatTemplateException refused, String template) {
         String option = "; --chat-template " + template;
         return switch (refused.reason()) {

@@ -2,18 +2,25 @@ package io.github.expogguf.cli.report;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.files.FolderTemplate;
 import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.Remark;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.OutputTemplate;
+import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.FolderConversion;
+import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Why the tensors of a Hugging Face folder are taken for those of a GGUF. */
@@ -21,16 +28,32 @@ final class FolderText {
 
     private static final int WIDTH = 80;
     private static final String INDENT = "  ";
+    private static final String TITLE = "folder  ";
     private static final int OF_OTHER_WEIGHTS = 3; // tensors; one or two are repaired in many files
 
     private FolderText() {}
 
     /** Rules with how many tensors each explains, and how far these are from the template at most. */
-    static List<String> lines(FolderConversion folder) {
+    static List<String> lines(List<FolderConversion> folders) {
+        ShortNames names = names(folders);
+        return folders.stream()
+                .flatMap(folder -> lines(folder, names.of(folder.path())).stream())
+                .toList();
+    }
+
+    private static ShortNames names(List<FolderConversion> folders) {
+        return ShortNames.of(folders.stream().map(FolderConversion::path).toList());
+    }
+
+    private static List<String> lines(FolderConversion folder, String name) {
         List<String> lines = new ArrayList<>();
-        lines.add("folder  " + Printable.message(folder.name()) + ": "
-                + Units.count(folder.tensors().size(), "tensor")
-                + " found by name, shape and values;");
+        List<String> title = Columns.wrap(
+                Printable.message(name) + ": " + Units.count(folder.tensors().size(), "tensor")
+                        + " found by name, shape and values;",
+                WIDTH - TITLE.length());
+        for (int i = 0; i < title.size(); i++) {
+            lines.add((i == 0 ? TITLE : " ".repeat(TITLE.length())) + title.get(i));
+        }
         lines.add("        tensors, relative distance from the template at most, and the rule");
         byRule(folder).forEach((rule, tensors) -> {
             String start = INDENT + String.format(Locale.ROOT, "%4d  %s  ", tensors.size(), distance(tensors));
@@ -51,21 +74,41 @@ final class FolderText {
     /** A template whose weights are others rounded is that of a relative, which the distance alone does not tell. */
     static List<Remark> remarks(List<FolderConversion> folders) {
         List<Remark> remarks = new ArrayList<>();
+        ShortNames names = names(folders);
         for (FolderConversion folder : folders) {
             long others = folder.tensors().stream()
                     .filter(tensor -> tensor.reversed() > 0)
                     .count();
             if (others >= OF_OTHER_WEIGHTS) {
+                String name = names.of(folder.path());
                 remarks.add(new Remark(
                         Remark.Weight.WARNING,
-                        "the template was not made of the weights of " + folder.name() + ": in " + others
+                        "the template was not made of the weights of " + name + ": in " + others
                                 + " tensors values are in another order, which rounding never does. Metadata, tokenizer"
                                 + " and chat template are those of a relative of the model; give --like a GGUF that was made"
-                                + " of " + folder.name() + " itself, or make one with llama.cpp's"
+                                + " of " + name + " itself, or make one with llama.cpp's"
                                 + " convert_hf_to_gguf.py"));
             }
         }
         return remarks;
+    }
+
+    /** Where the GGUF that lends the metadata has no chat template, and the folder of the weights has one. */
+    static Optional<Remark> ofChatTemplate(Extrapolator models, List<Plan> plans) {
+        Path aligned = models.files().aligned().getFirst();
+        return plans.stream()
+                        .allMatch(plan -> OutputTemplate.sha256(plan.metadata()).isPresent())
+                ? Optional.empty()
+                : models.conversions().stream()
+                        .map(FolderConversion::path)
+                        .filter(aligned::startsWith)
+                        .findFirst()
+                        .flatMap(FolderTemplate::find)
+                        .map(file -> new Remark(
+                                Remark.Weight.NOTE,
+                                "the GGUF of --like has no chat template, and so the output has none;"
+                                        + " --chat-template " + Escape.shellWord(file.toString())
+                                        + " writes the folder's"));
     }
 
     /** The same rule in every block is one. */
@@ -110,6 +153,7 @@ final class FolderText {
         folder.unused().forEach(unused::addProperty);
         JsonObject object = new JsonObject();
         object.addProperty("name", folder.name());
+        object.addProperty("path", folder.path().toString());
         object.add("tensors", tensors);
         object.add("unused", unused);
         return object;

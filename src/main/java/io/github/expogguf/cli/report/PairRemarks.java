@@ -29,6 +29,7 @@ public final class PairRemarks {
         PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
         remarks.addAll(FolderText.remarks(models.conversions()));
+        FolderText.ofChatTemplate(models, plans).ifPresent(remarks::add);
         Optional<PairLook> look = Optional.empty();
         try {
             PairComparison pair = models.sample(Extrapolator.SAMPLE_ELEMENTS, how);
@@ -59,6 +60,7 @@ public final class PairRemarks {
     public static PairLook printOfModel(Console console, Extrapolator model, List<Plan> plans) {
         PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(FolderText.remarks(model.conversions()));
+        FolderText.ofChatTemplate(model, plans).ifPresent(remarks::add);
         remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans));
         return new PairLook(remarks, Optional.empty());

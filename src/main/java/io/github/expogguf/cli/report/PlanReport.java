@@ -173,7 +173,7 @@ public final class PlanReport {
             mixtures.lines(report.plan.options()).forEach(console.out()::println);
         }
         estimate.ifPresent(text -> Columns.print(console.out(), "time    " + text.line()));
-        models.conversions().forEach(folder -> FolderText.lines(folder).forEach(console.out()::println));
+        FolderText.lines(models.conversions()).forEach(console.out()::println);
     }
 
     /** Of all outputs, which are written in one pass. */

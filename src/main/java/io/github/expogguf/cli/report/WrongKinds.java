@@ -5,6 +5,7 @@ import io.github.expogguf.cli.files.FileProbe;
 import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.safetensors.Checkpoint;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -27,6 +29,9 @@ public final class WrongKinds {
             ADAPTER, "a LoRA adapter, as GGUF or as the folder of PEFT",
             IMATRIX, "an importance matrix, as llama-imatrix writes it",
             LIKE, "a GGUF of the same model");
+
+    /** Options for the model whose tokenizer counts, the surest first. */
+    private static final List<String> MODELS = List.of("--aligned", "-m", "--model", "--sft");
 
     /** Options whose values have several files. */
     private static final Set<String> OF_SEVERAL = Set.of("--delta", "--guide");
@@ -76,6 +81,20 @@ public final class WrongKinds {
         } catch (InvalidPathException _) {
             return false;
         }
+    }
+
+    /** Whether the lines are on models, where options take something else. */
+    static boolean areModels(List<String> lines) {
+        return lines.stream().anyMatch(line -> line.contains(": " + FoundFile.MODEL_HINT));
+    }
+
+    /** The folder, or a file of it, that is the model which is written or talked to. */
+    static Optional<Path> folder(List<String> words) {
+        return MODELS.stream()
+                .flatMap(option -> words(words).filter(word -> word.option().equals(option)))
+                .findFirst()
+                .map(word -> Path.of(word.value()))
+                .filter(Checkpoint::isNamed);
     }
 
     /** What each is, and which option takes it, one line each. */
@@ -137,12 +156,9 @@ public final class WrongKinds {
             case LIKE -> found.kind() == FileKind.MODEL;
             default -> found.kind().isModel();
         };
-        if (isRight || found.kindHint().isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                TAKEN.containsKey(option)
-                        ? found.kindHintOfOther() + "; " + option + " takes " + TAKEN.get(option)
-                        : found.kindHint());
+        String what = TAKEN.containsKey(option) ? found.kindHintOfOther() : found.kindHint();
+        String taken = TAKEN.containsKey(option) ? option + " takes " + TAKEN.get(option) : "";
+        String hint = Stream.of(what, taken).filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+        return Optional.of(hint).filter(text -> !isRight && !text.isEmpty());
     }
 }

@@ -209,8 +209,27 @@ class DoctorCommandTest {
         assertThat(next(ran))
                 .containsSubsequence(
                         "--sft", sft.toString(), "--aligned", aligned.toString(), "--like", like.toString());
+        assertThat(pair(ran).get("compared").getAsBoolean()).isTrue();
         Ran made = Ran.run(next(ran).toArray());
         assertThat(made.exitCode()).as(made.err()).isZero();
+        assertThat(doctor(sft, aligned, like).out()).contains("sft (SFT) and aligned (aligned) are a pair\n");
+        Ran files = doctor(sft.resolve("model.safetensors"), aligned.resolve("model.safetensors"), like);
+        assertThat(files.out().replaceAll("\\s+", " "))
+                .contains("sft/model.safetensors (SFT) and aligned/model.safetensors (aligned) are a pair");
+    }
+
+    /** Mistral publishes its weights a second time, under its own names. */
+    @Test
+    void weightsThatAreThereTwiceAreCountedOnce() throws IOException {
+        Path from = Path.of("src/test/resources/folders/llama/aligned");
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(from.resolve(name), directory.resolve(name));
+        }
+        String once = doctor(directory).out();
+        Files.copy(from.resolve("model.safetensors"), directory.resolve("consolidated.safetensors"));
+
+        assertThat(once).contains("in 1 safetensors file\n");
+        assertThat(doctor(directory).out()).isEqualTo(once);
     }
 
     @Test

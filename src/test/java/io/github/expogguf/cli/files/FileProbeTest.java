@@ -220,6 +220,10 @@ class FileProbeTest {
         assertThat(missing.text()).contains("LlamaForCausalLM");
 
         Path second = Files.write(directory.resolve("model-00002-of-00002.safetensors"), safetensors(64));
+        FoundFile twice = FileProbe.look(directory);
+        assertThat(twice.kind()).isEqualTo(FileKind.DAMAGED);
+        assertThat(twice.text()).contains("'a' is in model-00001-of-00002.safetensors, too");
+        Files.write(second, safetensors("{\"b\":{\"dtype\":\"BF16\",\"shape\":[32],\"data_offsets\":[0,64]}}", 64));
         FoundFile whole = FileProbe.look(directory);
         assertThat(whole.kind()).isEqualTo(FileKind.FOLDER);
         assertThat(whole.text())
@@ -276,7 +280,7 @@ class FileProbeTest {
         MODEL.with("general.type", MetadataValue.ofString("adapter"))
                 .with("adapter.type", MetadataValue.ofString("lora"))
                 .write(lora, TensorValues.random(1));
-        assertThat(plan(pair.sft(), lora)).endsWith("\n  lora.gguf: " + FileKind.LORA.hint() + "\n");
+        assertThat(plan(pair.sft(), lora)).isEqualTo("expo-gguf: error: lora.gguf: " + FileKind.LORA.hint() + "\n");
     }
 
     private static String plan(Path sft, Path aligned) {

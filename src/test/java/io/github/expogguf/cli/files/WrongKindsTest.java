@@ -136,6 +136,26 @@ class WrongKindsTest {
                 "--like takes a GGUF of the same model");
     }
 
+    /** What is wrong with the tensors of another kind of file follows from that. */
+    @Test
+    void theKindComesFirst() throws IOException {
+        Path lora = FILES.get(FileKind.LORA).getFirst();
+        Path imatrix = FILES.get(FileKind.IMATRIX).getFirst();
+        String folders = "plan --sft " + FOLDERS.resolve("llama/sft") + " --aligned " + FOLDERS.resolve("llama/aligned")
+                + " --like FILE";
+        String like = "; --like takes a GGUF of the same model\n";
+
+        assertThat(run(folders, lora).err()).isEqualTo("expo-gguf: error: lora.gguf: " + FileKind.LORA.hint() + like);
+        assertThat(run(folders, imatrix).err())
+                .isEqualTo("expo-gguf: error: imatrix.gguf: " + FileKind.IMATRIX.hint() + like);
+        assertThat(run("plan --sft SFT --aligned FILE", lora).err())
+                .isEqualTo("expo-gguf: error: lora.gguf: " + FileKind.LORA.hint() + "\n");
+        Path text = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
+        assertThat(run(folders, text).err())
+                .contains("expected 'GGUF'")
+                .endsWith("prompts.jsonl: " + like.substring(2));
+    }
+
     @Test
     void adaptersAreWanted() {
         String taken = "--adapter takes a LoRA adapter, as GGUF or as the folder of PEFT";
