@@ -30,8 +30,6 @@ JAVA_25  = $$($(JAVA) -cp target/classes io.github.expogguf.launch.JavaSearch)
 PARITY  := **/imatrix/**/*Test,**/nativelib/**/*Test,**/quant/**/*Test,**/compare/**/*Test,**/plan/**/*Test,**/infer/**/*Test,**/verify/**/*Test,**/run/**/*Test,**/score/**/*Test,AcrossVersionsTest
 # The formatter parses with the Java that runs Maven.
 ON_25    = JAVA_HOME=$$($(JAVA) src/main/java/io/github/expogguf/launch/JavaSearch.java) MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow"
-# What holds the rooms of the source, and the documents, in order.
-HOUSE   := ArchitectureTest,CirclesTest,DocumentsTest,PublicApiTest,JavadocTest
 VECTORS := --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
 .PHONY: help java native native-all native-backends test-vulkan native-headers native-oracles native-source build artifacts bundle signing-key image install demo replicate format api check test test-scalar test-long test-examples test-templates test-embedding test-versions test-arm64 test-windows test-platforms test-architectures test-imatrix test-faults fuzz fuzz-seeds trust bindings pin bench bench-jmh \
@@ -99,7 +97,6 @@ replicate: build ## the paper's experiment in miniature: search alpha for three 
 	@$(JAVA_25)/bin/java $(VECTORS) -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
 test: java native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
-	@rm -rf target/surefire-reports; mkdir -p target
 	@$(MAVEN) -Pvectors verify 2>&1 | tee target/test.log | { grep -a --line-buffered '^\[ERROR\]' || true; }; code=$$?; \
 	  awk -f src/test/counts.awk target/surefire-reports/TEST-*.xml; \
 	  [ $$code = 0 ] || echo 'What the tests printed is in target/test.log.'; exit $$code
@@ -111,8 +108,8 @@ api: ## renew the list of the public API, src/test/resources/api.txt
 	@$(MAVEN) test -Dtest=PublicApiTest -Dexpo.gguf.test.api.write=true
 
 check: ## check format, lint, nulls, patterns of faults, architecture, javadoc and documents, in a minute; make test begins with it
-	@mkdir -p target
-	@$(ON_25) $(MAVEN) spotless:check test -Dtest='$(HOUSE)' > target/check.log 2>&1 \
+	@rm -rf target/surefire-reports; mkdir -p target
+	@$(ON_25) $(MAVEN) spotless:check test -Dgroups=house > target/check.log 2>&1 \
 	  || { cat target/check.log; ! grep -q spotless:apply target/check.log || echo 'The format is wrong: make format mends it.'; exit 1; }
 
 test-scalar: native-oracles ## run the tests without the vector module

@@ -34,10 +34,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Command;
 
 /** Keeps the imports between packages pointing downwards, and the library free of everything but the JDK. */
+@Tag("house")
 class ArchitectureTest {
 
     static final String ROOT = "io.github.expogguf";

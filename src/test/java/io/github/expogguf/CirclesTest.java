@@ -15,12 +15,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Circles of classes within a package, a nested class counted with the one around it: none but generated ones. The list
  * of what a sealed type permits does not count.
  */
+@Tag("house")
 class CirclesTest {
 
     /** By jextract: the functions name the structures, whose layouts are of its types. */

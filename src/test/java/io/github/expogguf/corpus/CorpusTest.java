@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * leave shows whether native code fell.
  */
 @Tag("trust")
+@Tag("alone")
 class CorpusTest {
 
     private static final String HEAP = "256m";

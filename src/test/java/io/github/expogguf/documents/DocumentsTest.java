@@ -13,11 +13,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keeps the documents together: their links, their index, their Java, and the figures that stand in two of them. */
+@Tag("house")
 class DocumentsTest {
 
     private static final Path INDEX = Path.of("docs/README.md");

@@ -17,10 +17,12 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What embedders see is described: parameters, results, exceptions, without a link that leads nowhere. */
+@Tag("house")
 class JavadocTest {
 
     private static final List<Path> SOURCES = List.of(Path.of("src", "main", "java"), Path.of("bindings", "java"));

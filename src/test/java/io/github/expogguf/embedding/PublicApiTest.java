@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("house")
 class PublicApiTest {
 
     private static final Path LIST = Path.of("src", "test", "resources", "api.txt");
