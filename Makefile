@@ -97,6 +97,7 @@ replicate: build ## the paper's experiment in miniature: search alpha for three 
 	@$(JAVA_25)/bin/java $(VECTORS) -cp $(JAR) src/example/java/replicate/Replicate.java src/demo target/replication.svg
 
 test: java native-oracles check ## check the sources, build and run every test, the SIMD code with vectors of every width and with none
+	@mkdir -p target
 	@$(MAVEN) -Pvectors verify 2>&1 | tee target/test.log | { grep -a --line-buffered '^\[ERROR\]' || true; }; code=$$?; \
 	  awk -f src/test/counts.awk target/surefire-reports/TEST-*.xml; \
 	  [ $$code = 0 ] || echo 'What the tests printed is in target/test.log.'; exit $$code
