@@ -173,6 +173,30 @@ public final class MetadataValue {
         return array(MetadataType.FLOAT32, values.length, bytes);
     }
 
+    /**
+     * {@return an ARRAY of FLOAT64}
+     *
+     * @param values the elements, in their order
+     */
+    public static MetadataValue ofFloat64s(double... values) {
+        Objects.requireNonNull(values, "values");
+        ByteBuffer bytes = little(Math.multiplyExact(8, values.length));
+        bytes.asDoubleBuffer().put(values);
+        return array(MetadataType.FLOAT64, values.length, bytes.array());
+    }
+
+    /**
+     * {@return an ARRAY of UINT64}
+     *
+     * @param values the bits of the elements, in their order
+     */
+    public static MetadataValue ofUint64s(long... values) {
+        Objects.requireNonNull(values, "values");
+        ByteBuffer bytes = little(Math.multiplyExact(8, values.length));
+        bytes.asLongBuffer().put(values);
+        return array(MetadataType.UINT64, values.length, bytes.array());
+    }
+
     /** {@return the type of the value} */
     public MetadataType type() {
         return type;

@@ -2,11 +2,16 @@ package io.github.expogguf.imatrix;
 
 import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An importance matrix: for each tensor one weight per column, for stacked matrices one row of weights per expert.
@@ -14,10 +19,13 @@ import java.util.Set;
  */
 public final class Imatrix {
 
+    private static final int PART = 16 * 1024; // weights that are digested at once
+
     private final Map<String, float[]> weights;
     private final Map<String, Unasked> unasked;
     private final List<String> remarks;
     private final Optional<Source> source;
+    private final Map<String, String> digests = new ConcurrentHashMap<>(); // as far as they were asked for
 
     /**
      * Where an importance matrix was read from.
@@ -81,6 +89,28 @@ public final class Imatrix {
     public Optional<float[]> weights(String tensor) {
         Objects.requireNonNull(tensor, "tensor");
         return Optional.ofNullable(weights.get(tensor));
+    }
+
+    /**
+     * {@return the SHA-256 of the weights of a tensor as little-endian floats, 64 hexadecimal digits}
+     *
+     * @param tensor name of a tensor that it has weights for
+     * @throws java.util.NoSuchElementException if it has none
+     */
+    public String sha256(String tensor) {
+        Objects.requireNonNull(tensor, "tensor");
+        return digests.computeIfAbsent(tensor, _ -> digest(weights(tensor).orElseThrow()));
+    }
+
+    private static String digest(float[] weights) {
+        MessageDigest digest = Sha256.newDigest();
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * PART).order(ByteOrder.LITTLE_ENDIAN);
+        for (int done = 0; done < weights.length; done += PART) {
+            int count = Math.min(PART, weights.length - done);
+            bytes.asFloatBuffer().put(weights, done, count);
+            digest.update(bytes.array(), 0, Float.BYTES * count);
+        }
+        return Sha256.digits(digest);
     }
 
     /**

@@ -4,9 +4,11 @@ import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.RuleException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.metadata.Checksums;
+import io.github.expogguf.plan.metadata.Origins;
 import io.github.expogguf.plan.metadata.OutputMetadata;
 import io.github.expogguf.plan.metadata.RealisedMetadata;
 import io.github.expogguf.plan.mixture.TypeChooser;
@@ -156,11 +158,16 @@ public final class Planner {
                 options,
                 planner.sft,
                 planner.aligned,
-                Checksums.plan(RealisedMetadata.plan(OutputMetadata.of(kept, options, tasks), tasks), tasks),
+                metadata(kept, options, tasks),
                 tasks,
                 coverage,
                 planner.alphas.idle(),
                 notes);
+    }
+
+    private static Metadata metadata(Ingredients<ModelFiles> models, PlanOptions options, List<TensorTask> tasks) {
+        Metadata made = Origins.plan(OutputMetadata.of(models, options, tasks), models, options.imatrix(), tasks);
+        return Checksums.plan(RealisedMetadata.plan(made, tasks), tasks);
     }
 
     private static void requireSteps(Ingredients<ModelFiles> models, PlanOptions options) {

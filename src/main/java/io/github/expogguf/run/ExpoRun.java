@@ -20,6 +20,7 @@ import io.github.expogguf.run.compute.Chunks;
 import io.github.expogguf.run.compute.FirstDirections;
 import io.github.expogguf.run.compute.ImportanceTable;
 import io.github.expogguf.run.compute.OpenModels;
+import io.github.expogguf.run.compute.PackedRows;
 import io.github.expogguf.run.compute.ProgressMeter;
 import io.github.expogguf.run.compute.StepMeasurement;
 import io.github.expogguf.run.compute.TensorWork;
@@ -124,7 +125,7 @@ final class ExpoRun {
         try (InputReaders readers =
                 InputReaders.start(models.ingredients(), intended, how.work().threads())) {
             outputs.begin();
-            Written written = models.watching(() -> compute(outputs, readers, intended, reuse));
+            Written written = models.watching(() -> compute(outputs, readers, reuse));
             for (int i = 0; i < planned.size(); i++) {
                 Metadata digested =
                         OutputMetadata.withDigests(planned.get(i).plan().metadata(), written.digests);
@@ -161,41 +162,27 @@ final class ExpoRun {
             Ingredients<List<String>> digests,
             List<Reuse.Decision> decisions) {}
 
-    private Written compute(
-            UnfinishedOutputs outputs, InputReaders readers, List<List<TensorTask>> intended, Optional<Reuse> reuse)
-            throws IOException {
+    private Written compute(UnfinishedOutputs outputs, InputReaders readers, Optional<Reuse> reuse) throws IOException {
         List<List<TensorTask>> tasks = models.tasks(plans(), how.work(), meter);
-        if (reuse.isEmpty()) {
-            return pass(tasks, outputs, readers, List.of());
+        List<Reuse.Decision> decisions = reuse.isPresent() ? take(reuse.get(), outputs) : List.of();
+        List<StepMeasurement> measured =
+                tasks.stream().map(StepMeasurement::new).toList();
+        Pass missing =
+                (output, tensor) -> reuse.isEmpty() || !decisions.get(output).isTaken(tensor);
+        compute(tasks, outputs, measured, readers, missing);
+        Ingredients<List<String>> digests = readers.digests(how.work().cancellation());
+        if (reuse.isPresent()) {
+            prove(reuse.get(), decisions, tasks, outputs, measured, digests);
         }
-        List<Reuse.Decision> decisions = take(reuse.get(), outputs);
-        Written written = pass(tasks, outputs, readers, decisions);
-        if (reuse.get().isProven(written.digests)) {
-            for (UnfinishedOutput output : outputs.all()) {
-                output.recordTaken();
-            }
-            return written;
-        }
-        List<Reuse.Decision> refused = decisions.stream().map(Reuse::refused).toList();
-        if (outputs.all().stream().allMatch(output -> output.takenBytes() == 0)) {
-            return new Written(tasks, written.measured, written.digests, refused);
-        }
-        for (UnfinishedOutput output : outputs.all()) {
-            output.dropTaken(_ -> true);
-            output.repeat();
-        }
-        try (InputReaders again =
-                InputReaders.start(models.ingredients(), intended, how.work().threads())) {
-            return pass(tasks, outputs, again, refused);
-        }
+        return new Written(tasks, measured, digests, decisions);
     }
 
-    /** Copies what the outputs would have the same as an earlier one, if that was made of these models. */
+    /** Copies what the outputs would have the same as an earlier one, if that was made of these files. */
     private List<Reuse.Decision> take(Reuse reuse, UnfinishedOutputs outputs) throws IOException {
         List<Reuse.Decision> decisions = new ArrayList<>();
         long bytes = 0;
         for (Plan plan : plans()) {
-            Reuse.Decision decision = reuse.decide(plan, models);
+            Reuse.Decision decision = reuse.decide(plan);
             decisions.add(decision);
             bytes += decision.bytes(plan.tasks());
         }
@@ -213,39 +200,72 @@ final class ExpoRun {
         return decisions;
     }
 
-    private Written pass(
+    /** Keeps what was taken and comes from the same files, and computes the rest of it. */
+    private void prove(
+            Reuse reuse,
+            List<Reuse.Decision> decisions,
             List<List<TensorTask>> tasks,
             UnfinishedOutputs outputs,
-            InputReaders readers,
-            List<Reuse.Decision> decisions)
+            List<StepMeasurement> measured,
+            Ingredients<List<String>> digests)
             throws IOException {
-        List<StepMeasurement> measured =
-                tasks.stream().map(StepMeasurement::new).toList();
-        compute(tasks, outputs, measured, readers);
-        return new Written(tasks, measured, readers.digests(how.work().cancellation()), decisions);
+        List<boolean[]> dropped = new ArrayList<>();
+        for (int i = 0; i < decisions.size(); i++) {
+            Reuse.Decision decision = decisions.get(i);
+            Plan plan = planned.get(i).plan();
+            dropped.add(reuse.prove(decision, plan, models, digests));
+            outputs.get(i).recordTaken(decision::isTaken);
+            reuse.addMeasured(decision, plan, measured.get(i));
+        }
+        boolean isAny = dropped.stream()
+                .anyMatch(tensors -> IntStream.range(0, tensors.length).anyMatch(tensor -> tensors[tensor]));
+        if (isAny) {
+            PackedRows files = PackedRows.ofFiles(models.inputs());
+            compute(tasks, outputs, measured, files, (output, tensor) -> dropped.get(output)[tensor]);
+        }
+    }
+
+    /** Which tensors of which outputs are computed and measured. */
+    @FunctionalInterface
+    private interface Pass {
+        boolean has(int output, int tensor);
     }
 
     private void compute(
             List<List<TensorTask>> tasks,
             UnfinishedOutputs outputs,
             List<StepMeasurement> measured,
-            InputReaders readers)
+            PackedRows rows,
+            Pass pass)
             throws IOException {
         try (Arena arena = Arena.ofShared();
                 FirstDirections directions = new FirstDirections(models.fits())) {
-            ChunkComputer computer = DirectionPasses.computer(directions, models, tasks, how.work(), meter);
+            List<List<TensorTask>> computed = IntStream.range(0, tasks.size())
+                    .mapToObj(output -> computed(tasks.get(output), output, pass))
+                    .toList();
+            ChunkComputer computer = DirectionPasses.computer(directions, models, computed, how.work(), meter);
             List<TensorWork> work = new ArrayList<>();
             for (int i = 0; i < planned.size(); i++) {
                 Plan plan = planned.get(i).plan();
                 work.add(new TensorWork(
-                        tasks.get(i), new ImportanceTable(plan.options().imatrix(), tasks.get(i), arena)));
+                        tasks.get(i), new ImportanceTable(plan.options().imatrix(), computed.get(i), arena)));
             }
-            new ChunkLoop(computer, readers, how.work(), meter)
-                    .run(planned.getFirst().plan(), work, sink(outputs, measured));
+            new ChunkLoop(computer, rows, how.work(), meter)
+                    .run(planned.getFirst().plan(), work, sink(outputs, measured, pass));
         }
     }
 
-    private static ChunkLoop.Sink sink(UnfinishedOutputs outputs, List<StepMeasurement> measured) {
+    /** The tasks of a pass, and those whose lines are reported whatever is taken. */
+    private static List<TensorTask> computed(List<TensorTask> tasks, int output, Pass pass) {
+        return IntStream.range(0, tasks.size())
+                .filter(tensor -> pass.has(output, tensor)
+                        || (tasks.get(tensor) instanceof TensorTask.Extrapolate task
+                                && task.operands().prediction().isPresent()))
+                .mapToObj(tasks::get)
+                .toList();
+    }
+
+    private static ChunkLoop.Sink sink(UnfinishedOutputs outputs, List<StepMeasurement> measured, Pass pass) {
         return new ChunkLoop.Sink() {
             @Override
             public void accept(int output, Chunk chunk, MemorySegment bytes) throws IOException {
@@ -254,12 +274,12 @@ final class ExpoRun {
 
             @Override
             public boolean wants(int output, Chunk chunk) {
-                return !outputs.get(output).isThere(chunk);
+                return pass.has(output, chunk.tensor()) && !outputs.get(output).isKept(chunk);
             }
 
             @Override
-            public boolean measures() {
-                return true;
+            public boolean measures(int output, Chunk chunk) {
+                return pass.has(output, chunk.tensor());
             }
 
             @Override

@@ -365,7 +365,7 @@ public final class Extrapolator implements AutoCloseable {
     public Reused reusable(Plan plan, Path old) throws IOException {
         Objects.requireNonNull(plan, "plan");
         try (Reuse reuse = Reuse.open(Objects.requireNonNull(old, "old"))) {
-            return reuse.reused(reuse.decide(plan, models), plan);
+            return reuse.reused(reuse.decide(plan), plan);
         }
     }
 

@@ -1,29 +1,28 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.ExpoException;
 import io.github.expogguf.VerificationException;
 import io.github.expogguf.gguf.Crc32c;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.metadata.Checksums;
-import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.metadata.Origins;
+import io.github.expogguf.plan.metadata.RealisedMetadata;
+import io.github.expogguf.plan.metadata.TensorOrigin;
 import io.github.expogguf.plan.recipe.Recipe;
-import io.github.expogguf.plan.recipe.RecordedModel;
 import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
-import io.github.expogguf.quant.WeightTypes;
 import io.github.expogguf.run.Reused.Cause;
 import io.github.expogguf.run.compute.OpenModels;
+import io.github.expogguf.run.compute.StepMeasurement;
+import io.github.expogguf.run.input.SameFiles;
 import io.github.expogguf.run.output.UnfinishedOutput;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -36,10 +35,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An output of an earlier run, of which tensors are copied that this run would write the same. What it was made by is
- * told by its recipe, which is planned again with the models that are open: a tensor with the same task is the same, if
- * the versions are, and the models. That these are the same files is known by their digests when they have been read,
- * so that what was copied stands until then, and is computed after all where they are not.
+ * An output of an earlier run, of which tensors are copied that this run would write the same. How each was computed it
+ * says itself, in its {@linkplain Origins origins}: one with the same type and the same origin is the same, if the
+ * versions are, and the files that its values come from. That these are the same is known by their digests when they
+ * have been read, so that what was copied stands until then, and is computed after all where they are not.
  */
 final class Reuse implements AutoCloseable {
 
@@ -47,14 +46,52 @@ final class Reuse implements AutoCloseable {
     private final GgufModel old;
     private final Recipe recipe;
     private final Checksums checksums;
-    private final Map<String, TensorInfo> tensors = new HashMap<>();
+    private final Optional<double[]> sums;
+    private final Map<String, Tensor> tensors = new HashMap<>();
+    private final boolean saysOrigins;
+
+    /**
+     * A tensor of the earlier output.
+     *
+     * @param info   where it is
+     * @param number among those of the checksums
+     * @param entry  its checksum
+     * @param origin how it was computed
+     */
+    private record Tensor(TensorInfo info, int number, Checksums.Entry entry, TensorOrigin origin) {}
 
     private Reuse(Path path, GgufModel old, Recipe recipe, Checksums checksums) {
         this.path = path;
         this.old = old;
         this.recipe = recipe;
         this.checksums = checksums;
-        old.header().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+        Optional<List<TensorOrigin>> origins = Origins.read(old.header().metadata());
+        this.saysOrigins = origins.isPresent();
+        this.sums = RealisedMetadata.sums(old.header().metadata());
+        origins.ifPresent(this::addTensors);
+    }
+
+    private void addTensors(List<TensorOrigin> origins) {
+        List<String> names = List.copyOf(checksums.tensors().keySet());
+        requireCount(Origins.KEY, origins.size(), names.size());
+        sums.ifPresent(
+                all -> requireCount(RealisedMetadata.SUMS, all.length / RealisedMetadata.SUMS_OF_TENSOR, names.size()));
+        Map<String, Integer> numbers = new HashMap<>();
+        names.forEach(name -> numbers.put(name, numbers.size()));
+        for (TensorInfo tensor : old.header().tensors()) {
+            Integer number = numbers.get(tensor.name());
+            if (number != null) {
+                Checksums.Entry entry =
+                        Objects.requireNonNull(checksums.tensors().get(tensor.name()));
+                tensors.put(tensor.name(), new Tensor(tensor, number, entry, origins.get(number)));
+            }
+        }
+    }
+
+    private static void requireCount(String key, int count, int expected) {
+        if (count != expected) {
+            throw new VerificationException(key + " is of " + count + " tensors, the checksums are of " + expected);
+        }
     }
 
     /**
@@ -91,7 +128,7 @@ final class Reuse implements AutoCloseable {
     /**
      * For one output: why a tensor is computed, by the tensors' numbers, null for those that can be taken.
      *
-     * @param causes  which {@link #copy} adds damaged tensors to
+     * @param causes  which {@link #copy} adds damaged tensors to, and {@link #prove} those of other files
      * @param refusal why nothing can be taken
      */
     record Decision(@Nullable Cause[] causes, Optional<String> refusal) {
@@ -109,30 +146,17 @@ final class Reuse implements AutoCloseable {
     }
 
     /** Decides by what the headers say. */
-    Decision decide(Plan plan, OpenModels models) {
-        Optional<String> refusal = refusal(models);
+    Decision decide(Plan plan) {
+        Optional<String> refusal = refusal();
         @Nullable Cause[] causes = new @Nullable Cause[plan.tasks().size()];
-        Map<String, TensorTask> before = new HashMap<>();
-        if (refusal.isEmpty()) {
-            try {
-                models.plan(options(plan.options()))
-                        .tasks()
-                        .forEach(task -> before.put(task.aligned().name(), task));
-            } catch (ExpoException | IllegalArgumentException e) {
-                refusal = Optional.of("what it was made by cannot be planned with these models: " + e.getMessage());
-            }
-        }
-        boolean isSameImatrix = hasSameImatrix(plan.options());
+        List<TensorOrigin> origins = Origins.read(plan.metadata()).orElseThrow();
         for (int i = 0; i < causes.length; i++) {
-            TensorTask task = plan.tasks().get(i);
-            causes[i] = refusal.isPresent()
-                    ? Cause.REFUSED
-                    : cause(task, before.get(task.aligned().name()), isSameImatrix);
+            causes[i] = refusal.isPresent() ? Cause.REFUSED : cause(plan.tasks().get(i), origins.get(i));
         }
         return new Decision(causes, refusal);
     }
 
-    private Optional<String> refusal(OpenModels models) {
+    private Optional<String> refusal() {
         if (Checksums.ofMetadata(old.header().metadata()) != checksums.metadata()) {
             return Optional.of("its metadata was changed since it was written");
         }
@@ -142,21 +166,37 @@ final class Reuse implements AutoCloseable {
         if (!recipe.llamaCppVersion().equals(Versions.llamaCpp())) {
             return Optional.of("it was written with llama.cpp " + recipe.llamaCppVersion());
         }
-        boolean isSameKind = recipe.models()
-                .map(model -> model.digests().size())
-                .equals(models.ingredients().map(model -> model.sources().size()));
-        return isSameKind ? Optional.empty() : Optional.of(otherModels());
+        return saysOrigins
+                ? Optional.empty()
+                : Optional.of(
+                        "it was written before files said how each of their tensors was made (" + Origins.KEY + ")");
     }
 
-    private static String otherModels() {
-        return "it was made of other models";
-    }
-
-    /** Nothing is taken, since the models turned out to be others. */
-    static Decision refused(Decision before) {
-        @Nullable Cause[] causes = new @Nullable Cause[before.causes.length];
-        Arrays.fill(causes, Cause.REFUSED);
-        return new Decision(causes, Optional.of(otherModels()));
+    private @Nullable Cause cause(TensorTask task, TensorOrigin now) {
+        Tensor tensor = tensors.get(task.aligned().name());
+        if (tensor == null || !tensor.info.shape().equals(task.aligned().shape())) {
+            return Cause.MISSING;
+        }
+        if (tensor.info.type() != task.targetType()) {
+            return Cause.TYPE;
+        }
+        if (!tensor.entry.fits(tensor.info)) {
+            return Cause.DAMAGED;
+        }
+        TensorOrigin before = tensor.origin;
+        if (now.adapters() != before.adapters()) {
+            return Cause.ADAPTERS;
+        }
+        if (now.inputs() != before.inputs()) {
+            return Cause.INPUTS;
+        }
+        if (now.alpha() != before.alpha()) {
+            return Cause.ALPHA;
+        }
+        if (now.rounding() != before.rounding()) {
+            return Cause.ROUNDING;
+        }
+        return now.importance() == before.importance() ? null : Cause.IMPORTANCE;
     }
 
     /** What is reported of a decision. */
@@ -175,54 +215,6 @@ final class Reuse implements AutoCloseable {
         return new Reused(path, count, decision.bytes(plan.tasks()), computed, decision.refusal);
     }
 
-    /**
-     * What the earlier output was planned with. Which importances it had is known where it had none, or those of this
-     * run; tensors whose bytes depend on them are not taken else.
-     */
-    private PlanOptions options(PlanOptions now) {
-        PlanOptions options = recipe.optionsWithoutImatrix();
-        return recipe.usesImatrix() && now.imatrix().isPresent()
-                ? options.toBuilder().imatrix(now.imatrix().get()).build()
-                : options;
-    }
-
-    private boolean hasSameImatrix(PlanOptions now) {
-        Optional<String> digest = now.imatrix().flatMap(Imatrix::source).map(Imatrix.Source::sha256);
-        return recipe.usesImatrix() && digest.isPresent() && digest.equals(recipe.imatrixDigest());
-    }
-
-    private @Nullable Cause cause(TensorTask now, @Nullable TensorTask before, boolean isSameImatrix) {
-        TensorInfo tensor = tensors.get(now.aligned().name());
-        if (tensor == null
-                || before == null
-                || !tensor.shape().equals(now.aligned().shape())) {
-            return Cause.MISSING;
-        }
-        if (tensor.type() != now.targetType() || before.targetType() != now.targetType()) {
-            return Cause.TYPE;
-        }
-        Checksums.Entry entry = checksums.tensors().get(tensor.name());
-        if (entry == null || !entry.fits(tensor)) {
-            return Cause.DAMAGED;
-        }
-        if (WeightTypes.readsImportance(now.targetType())) {
-            boolean isSame = before.usesImportance() ? isSameImatrix : isSameImatrix || !recipe.usesImatrix();
-            if (!isSame || before.usesImportance() != now.usesImportance()) {
-                return Cause.IMPORTANCE;
-            }
-        }
-        return withoutImportance(now).equals(withoutImportance(before)) ? null : Cause.VALUES;
-    }
-
-    private static TensorTask withoutImportance(TensorTask task) {
-        return switch (task) {
-            case TensorTask.Copy copy -> copy;
-            case TensorTask.Convert convert -> new TensorTask.Convert(convert.aligned(), convert.targetType(), false);
-            case TensorTask.Extrapolate pair ->
-                new TensorTask.Extrapolate(pair.operands(), pair.alpha(), pair.targetType(), false, pair.rounding());
-        };
-    }
-
     /** Works on all chunks of some tensors, on several threads, each with a buffer. */
     @FunctionalInterface
     interface ChunkWork {
@@ -231,13 +223,13 @@ final class Reuse implements AutoCloseable {
 
     /**
      * Copies the tensors that are taken into an output; one whose checksum is not that of when it was written is
-     * dropped again.
+     * damaged, and not taken.
      */
     void copy(Decision decision, List<TensorTask> tasks, UnfinishedOutput output, ChunkWork chunks) throws IOException {
         Map<Integer, TreeMap<Long, Part>> parts = new HashMap<>();
         chunks.run(
                 (chunk, buffer) -> {
-                    TensorInfo tensor = of(tasks.get(chunk.tensor()));
+                    TensorInfo tensor = of(tasks.get(chunk.tensor())).info;
                     MemorySegment bytes = buffer.asSlice(0, chunk.bytes(tensor.type()));
                     old.read(tensor, chunk.offset(tensor.type()), bytes);
                     synchronized (parts) {
@@ -254,27 +246,49 @@ final class Reuse implements AutoCloseable {
             for (Part part : found.values()) {
                 crc32c = Crc32c.combine(crc32c, part.crc32c, part.bytes);
             }
-            if (crc32c != entry(of(tasks.get(number))).crc32c()) {
+            if (crc32c != of(tasks.get(number)).entry.crc32c()) {
                 decision.causes[number] = Cause.DAMAGED;
             }
         });
-        output.dropTaken(tensor -> !decision.isTaken(tensor));
     }
 
     /** Checksum of a chunk. */
     private record Part(int crc32c, long bytes) {}
 
-    private TensorInfo of(TensorTask task) {
+    private Tensor of(TensorTask task) {
         return Objects.requireNonNull(tensors.get(task.aligned().name()), "not in the earlier output");
     }
 
-    private Checksums.Entry entry(TensorInfo tensor) {
-        return Objects.requireNonNull(checksums.tensors().get(tensor.name()), "no checksum");
+    /**
+     * Drops the tensors whose values come from other files than those of the earlier output.
+     *
+     * @param digests of the files that were read
+     * @return whether a tensor, by its number, was dropped
+     */
+    boolean[] prove(Decision decision, Plan plan, OpenModels models, Ingredients<List<String>> digests) {
+        SameFiles same = new SameFiles(models.inputs(), digests, recipe.models());
+        boolean[] dropped = new boolean[decision.causes.length];
+        for (int i = 0; i < dropped.length; i++) {
+            if (decision.isTaken(i) && !same.hasAllOf(plan.tasks().get(i))) {
+                decision.causes[i] = Cause.INPUTS;
+                dropped[i] = true;
+            }
+        }
+        return dropped;
     }
 
-    /** Whether the files that were read are those that the earlier output was made of. */
-    boolean isProven(Ingredients<List<String>> digests) {
-        return recipe.models().map(RecordedModel::digests).equals(digests);
+    /** Takes over what was measured of the tensors that are taken. */
+    void addMeasured(Decision decision, Plan plan, StepMeasurement measured) {
+        for (int i = 0; i < decision.causes.length; i++) {
+            if (decision.isTaken(i) && plan.tasks().get(i) instanceof TensorTask.Extrapolate task) {
+                measured.set(
+                        i,
+                        StepMeasurement.recorded(
+                                sums.orElseThrow(),
+                                of(task).number,
+                                task.aligned().shape().elementCount()));
+            }
+        }
     }
 
     @Override

@@ -26,8 +26,14 @@ public record Reused(Path file, int tensors, long bytes, Map<Cause, List<String>
         MISSING,
         /** It has another type there. */
         TYPE,
-        /** It was computed in another way there: alpha, rank, rounding, adapters, further differences. */
-        VALUES,
+        /** Other adapters change it there, or the same with another weight, or none does. */
+        ADAPTERS,
+        /** It comes from other files there, or from other tensors of them. */
+        INPUTS,
+        /** It has another alpha there, rank, or step that is predicted, or another weight of a further difference. */
+        ALPHA,
+        /** It is rounded in another way there. */
+        ROUNDING,
         /** It was quantized with other importances there, or with or without any. */
         IMPORTANCE,
         /** Its bytes there are not those that were written. */

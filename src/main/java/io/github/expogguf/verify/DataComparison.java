@@ -95,7 +95,7 @@ final class DataComparison implements ChunkLoop.Sink {
     }
 
     @Override
-    public boolean measures() {
+    public boolean measures(int number, Chunk chunk) {
         return true;
     }
 

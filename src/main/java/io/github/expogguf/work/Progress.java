@@ -45,6 +45,8 @@ public record Progress(Stage stage, String tensor, long done, long total) {
         MEASURE(Unit.BYTES),
         /** Dequantizing, extrapolating, quantizing, writing. */
         EXTRAPOLATE(Unit.BYTES),
+        /** The same of one model, of which nothing is extrapolated. */
+        QUANTIZE(Unit.BYTES),
         /** Reading the delta again and again, and writing its factors; only where an adapter is exported. */
         FACTOR(Unit.BYTES),
         /** Re-reading what was written. */

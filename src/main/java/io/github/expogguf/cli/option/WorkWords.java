@@ -21,7 +21,7 @@ public record WorkWords(String name, int done, int total) {
 
     private static String name(Progress.Stage stage) {
         return switch (stage) {
-            case EXTRAPOLATE -> "weights";
+            case EXTRAPOLATE, QUANTIZE -> "weights";
             case FIT -> "checkpoints";
             case LOG_PROBABILITIES -> "log-probabilities";
             default -> stage.name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -234,7 +234,7 @@ public final class PlanReport {
         reusable.ifPresent(reused -> Columns.print(
                 out,
                 "reuse   " + ReusedText.line(reused, "reusable")
-                        + "; if it was made of these files and is not damaged"));
+                        + (reused.tensors() > 0 ? "; if it was made of these files and is not damaged" : "")));
         look.distanceText(plan).ifPresent(text -> Columns.print(out, "distance " + text));
         if (plan.options().toStep().isPresent()) {
             Columns.print(out, TrajectoryText.prediction(plan));

@@ -10,6 +10,7 @@ import io.github.expogguf.text.Names;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What an output took from an earlier one, in words and for programs. */
 final class ReusedText {
@@ -17,40 +18,43 @@ final class ReusedText {
     private ReusedText() {}
 
     /**
-     * As in {@code 28 tensors (1.1 GB) reused from OLD.gguf; computed: 2 of another type (a, b)}.
+     * As in {@code 28 of 30 tensors (1.1 GB) reused from OLD.gguf; 2 computed: 2 of another type (a, b)}.
      *
      * @param word {@code reused} or {@code reusable}
      */
     static String line(Reused reused, String word) {
-        StringBuilder line = new StringBuilder(Units.count(reused.tensors(), "tensor") + " ("
-                + Units.bytes(reused.bytes()) + ") " + word + " from " + file(reused));
-        String separator = "; computed: ";
-        for (var computed : reused.computed().entrySet()) {
-            List<String> names = computed.getValue();
-            line.append(separator).append(Units.count(names.size())).append(' ').append(words(computed.getKey()));
-            if (computed.getKey() != Cause.REFUSED) {
-                line.append(" (").append(Names.list(names)).append(')');
-            }
-            separator = ", ";
+        long computed =
+                reused.computed().values().stream().mapToLong(List::size).sum();
+        String line = Units.count(reused.tensors()) + " of " + Units.count(reused.tensors() + computed, "tensor") + " ("
+                + Units.bytes(reused.bytes()) + ") " + word + " from " + file(reused);
+        if (computed == 0) {
+            return line;
         }
-        return line.toString();
+        String causes = reused.computed().entrySet().stream()
+                .map(entry -> cause(entry.getKey(), entry.getValue()))
+                .collect(Collectors.joining(", "));
+        return line + "; " + Units.count(computed) + " computed"
+                + reused.refusal()
+                        .map(why -> ", since " + Printable.message(why))
+                        .orElse(": " + causes);
+    }
+
+    private static String cause(Cause cause, List<String> names) {
+        return Units.count(names.size()) + " " + words(cause) + " (" + Names.list(names) + ")";
     }
 
     private static String words(Cause cause) {
         return switch (cause) {
             case MISSING -> "that it does not have";
             case TYPE -> "of another type";
-            case VALUES -> "computed in another way";
+            case ADAPTERS -> "with other adapters or other weights of them";
+            case INPUTS -> "from other input files";
+            case ALPHA -> "with another alpha, rank or weight";
+            case ROUNDING -> "rounded in another way";
             case IMPORTANCE -> "of other importances";
             case DAMAGED -> "that are damaged";
-            case REFUSED -> "of all";
+            case REFUSED -> "that nothing was taken of";
         };
-    }
-
-    /** Why nothing was reused. */
-    static Optional<String> note(Reused reused) {
-        return reused.refusal()
-                .map(why -> "no tensor of " + file(reused) + " can be reused: " + Printable.message(why));
     }
 
     /** What was damaged. */

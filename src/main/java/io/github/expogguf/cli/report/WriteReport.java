@@ -53,10 +53,11 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                     .forEach(console::warning);
         }
         TrajectoryText.warnings(reports.getFirst().fits().values()).forEach(console::warning);
-        reports.stream().flatMap(report -> report.reused().stream()).distinct().forEach(reused -> {
-            ReusedText.note(reused).ifPresent(console::note);
-            ReusedText.warning(reused).ifPresent(console::warning);
-        });
+        reports.stream()
+                .flatMap(report -> report.reused().stream())
+                .flatMap(reused -> ReusedText.warning(reused).stream())
+                .distinct()
+                .forEach(console::warning);
         if (schema == null) {
             text(console.out());
             reports.stream()

@@ -1,5 +1,7 @@
 package io.github.expogguf.plan.pair;
 
+import io.github.expogguf.text.Sha256;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.IntStream;
@@ -42,6 +44,13 @@ public final class TokenRows {
     /** As many tokens, each with its own number. */
     public TokenRows sameNumbers() {
         return new TokenRows(IntStream.range(0, rows.length).toArray());
+    }
+
+    /** Of the numbers, in 64 hexadecimal digits. */
+    public String sha256() {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Integer.BYTES, rows.length));
+        bytes.asIntBuffer().put(rows);
+        return Sha256.of(bytes.array());
     }
 
     @Override

@@ -151,7 +151,8 @@ public record Recipe(
         }
         long strings = metadata.asMap().entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(RecipeKeys.PREFIX)
-                        && entry.getValue().type() == MetadataType.ARRAY)
+                        && entry.getValue().type() == MetadataType.ARRAY
+                        && entry.getValue().elementType() == MetadataType.STRING)
                 .mapToLong(entry -> entry.getValue().elementCount())
                 .sum();
         if (strings > MAX_STRINGS) {

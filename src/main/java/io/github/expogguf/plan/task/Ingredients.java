@@ -331,6 +331,22 @@ public record Ingredients<M>(
         return models;
     }
 
+    /** {@return what each model is for, as in {@code delta 0 aligned}, {@linkplain #inOrder in order}} */
+    public List<String> roles() {
+        List<String> roles = new ArrayList<>(List.of("aligned"));
+        sft.ifPresent(_ -> roles.add("sft"));
+        for (int i = 0; i < adapters.size(); i++) {
+            roles.add("adapter " + i);
+        }
+        for (int i = 0; i < deltas.size(); i++) {
+            roles.addAll(List.of("delta " + i + " sft", "delta " + i + " aligned"));
+        }
+        for (int i = 0; i < between().size(); i++) {
+            roles.add("checkpoint " + i);
+        }
+        return roles;
+    }
+
     /**
      * Same, with other things in the places of the models.
      *

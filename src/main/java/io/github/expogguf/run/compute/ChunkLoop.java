@@ -36,10 +36,9 @@ public final class ChunkLoop {
         }
 
         /**
-         * Whether it is measured what arrives of the extrapolation, also in the chunks of an output that are not
-         * wanted.
+         * Whether it is measured what arrives of the extrapolation in a chunk of an output, also if that is not wanted.
          */
-        default boolean measures() {
+        default boolean measures(int output, Chunk chunk) {
             return false;
         }
 
@@ -77,7 +76,7 @@ public final class ChunkLoop {
         List<TensorTask> all =
                 outputs.stream().flatMap(output -> output.tasks().stream()).toList();
         meter.begin(
-                Progress.Stage.EXTRAPOLATE,
+                plan.sft().isPresent() ? Progress.Stage.EXTRAPOLATE : Progress.Stage.QUANTIZE,
                 tensors.stream().mapToLong(TensorInfo::byteCount).sum(),
                 unwantedBytes(tensors, outputs.size(), sink));
         outputs.forEach(TensorWork::announce);
@@ -121,7 +120,7 @@ public final class ChunkLoop {
             written = inputs.compute(task, output);
             sink.accept(number, chunk, written);
         }
-        if (sink.measures() && task instanceof TensorTask.Extrapolate extrapolate) {
+        if (sink.measures(number, chunk) && task instanceof TensorTask.Extrapolate extrapolate) {
             MemorySegment bytes = isWanted ? written : sink.written(number, chunk, workspace.targetBytes);
             sink.measured(number, chunk, inputs.measure(extrapolate, bytes));
         }

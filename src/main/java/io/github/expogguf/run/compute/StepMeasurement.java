@@ -46,6 +46,11 @@ public final class StepMeasurement {
         }
     }
 
+    /** Puts what was measured of a whole tensor before in the place of its chunks. */
+    public synchronized void set(int tensor, StepSums sums) {
+        totals[tensor] = sums;
+    }
+
     /** Adds what comes next of a tensor, whichever rows that are. */
     void addNext(int tensor, StepSums sums) {
         totals[tensor] = totals[tensor].plus(sums);
@@ -86,6 +91,35 @@ public final class StepMeasurement {
                 metadata,
                 all.map(RealisedAlpha::realised).orElse(Double.NaN),
                 all.map(RealisedAlpha::standardError).orElse(Double.NaN),
-                tensors);
+                tensors,
+                recordedSums());
+    }
+
+    private double[] recordedSums() {
+        double[] all = new double[RealisedMetadata.SUMS_OF_TENSOR * totals.length];
+        for (int i = 0; i < totals.length; i++) {
+            StepSums sums = totals[i];
+            double[] numbers = {
+                sums.stepSquares(),
+                sums.stepAligned(),
+                sums.alignedSquares(),
+                sums.changeStep(),
+                sums.changeAligned(),
+                sums.changeSquares()
+            };
+            System.arraycopy(numbers, 0, all, numbers.length * i, numbers.length);
+        }
+        return all;
+    }
+
+    /**
+     * What {@link #record} has recorded of a tensor.
+     *
+     * @param tensor   its number among those of the checksums
+     * @param elements of it
+     */
+    public static StepSums recorded(double[] sums, int tensor, long elements) {
+        int at = RealisedMetadata.SUMS_OF_TENSOR * tensor;
+        return new StepSums(elements, sums[at], sums[at + 1], sums[at + 2], sums[at + 3], sums[at + 4], sums[at + 5]);
     }
 }

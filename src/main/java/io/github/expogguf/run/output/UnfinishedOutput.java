@@ -18,8 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -36,9 +34,6 @@ public final class UnfinishedOutput implements AutoCloseable {
     private final int[] firstChunk; // by file; behind the last, the number of chunks
     private final int[] checksums; // one per chunk
     private final boolean[] kept; // chunks that an earlier run has written
-    private final boolean[] taken; // chunks that were copied from another file
-    private final boolean[] written; // chunks that this run has computed
-    private boolean isRepeated; // what was written is not computed once more
     private boolean moving; // what was there before is not whole any more
 
     /** Locks the places of all files. */
@@ -55,8 +50,6 @@ public final class UnfinishedOutput implements AutoCloseable {
         int chunkCount = firstChunk[shards.files().size()];
         this.checksums = new int[chunkCount];
         this.kept = new boolean[chunkCount];
-        this.taken = new boolean[chunkCount];
-        this.written = new boolean[chunkCount];
         try {
             for (int i = 0; i < shards.files().size(); i++) {
                 Shard shard = shards.files().get(i);
@@ -123,53 +116,21 @@ public final class UnfinishedOutput implements AutoCloseable {
         return kept[chunk.index()];
     }
 
-    /** Whether a chunk need not be computed. */
-    public boolean isThere(Chunk chunk) {
-        int index = chunk.index();
-        return kept[index] || taken[index] || (isRepeated && written[index]);
-    }
-
     /**
-     * Writes a chunk that was not computed but copied from another file; any thread. It may be {@linkplain #dropTaken
-     * dropped} until it is {@linkplain #recordTaken recorded}.
+     * Writes a chunk that was not computed but copied from another file; any thread. It may be written again until it
+     * is {@linkplain #recordTaken recorded}.
      */
     public void take(Chunk chunk, MemorySegment bytes) throws IOException {
         checksums[chunk.index()] = Crc32c.of(bytes);
         file(chunk).writeUnrecorded(fileOffset(chunk), bytes);
-        taken[chunk.index()] = true;
     }
 
-    /** Has the chunks of tensors computed that were copied. */
-    public void dropTaken(IntPredicate tensors) {
-        forEachTaken(chunk -> taken[chunk.index()] = !tensors.test(chunk.tensor()));
-    }
-
-    /** Has another pass compute what is missing now, and no more. */
-    public void repeat() {
-        isRepeated = true;
-    }
-
-    /** Records what was copied, when it is known that it stays. */
-    public void recordTaken() throws IOException {
-        List<Chunk> all = new ArrayList<>();
-        forEachTaken(all::add);
-        for (Chunk chunk : all) {
-            file(chunk).record(numberInFile(chunk), checksums[chunk.index()]);
-        }
-    }
-
-    /** Bytes of all chunks that were copied from another file. */
-    public long takenBytes() {
-        AtomicLong bytes = new AtomicLong();
-        forEachTaken(chunk -> bytes.addAndGet(bytes(chunk)));
-        return bytes.get();
-    }
-
-    private void forEachTaken(Consumer<Chunk> work) {
+    /** Records the chunks of tensors that were copied, when it is known that they stay. */
+    public void recordTaken(IntPredicate tensors) throws IOException {
         Chunks chunks = chunks();
         for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
-            if (taken[chunk.index()]) {
-                work.accept(chunk);
+            if (tensors.test(chunk.tensor()) && !isKept(chunk)) {
+                file(chunk).record(numberInFile(chunk), checksums[chunk.index()]);
             }
         }
     }
@@ -213,7 +174,6 @@ public final class UnfinishedOutput implements AutoCloseable {
         int checksum = Crc32c.of(bytes);
         checksums[chunk.index()] = checksum;
         file(chunk).write(numberInFile(chunk), fileOffset(chunk), bytes, checksum);
-        written[chunk.index()] = true;
     }
 
     /** CRC-32C of the data of every tensor, when all chunks are written. */

@@ -1,0 +1,73 @@
+package io.github.expogguf.run.input;
+
+import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.gguf.SourceModel;
+import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.plan.recipe.RecordedModel;
+import io.github.expogguf.plan.task.AdapterChange;
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.plan.task.LowRank;
+import io.github.expogguf.plan.task.Operand;
+import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.plan.task.WholeTensor;
+import io.github.expogguf.run.compute.TensorWork;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which of the files that tensors are in are among those that an earlier output was made of, for the same purpose, by
+ * their digests. Of a set of GGUF files it is the one that has the tensor; what tensors of a folder are made of is not
+ * said by any one of its files, so that all have to be the same.
+ */
+public final class SameFiles {
+
+    private final List<SourceModel> models;
+    private final List<List<String>> digests;
+    private final List<List<String>> before; // empty where there was no such model
+
+    /**
+     * @param models  by the number that operands give them
+     * @param digests of their files
+     * @param before  what the earlier output was made of
+     */
+    public SameFiles(List<SourceModel> models, Ingredients<List<String>> digests, Ingredients<RecordedModel> before) {
+        this.models = models;
+        this.digests = digests.inOrder();
+        Map<String, List<String>> recorded = new HashMap<>();
+        List<String> roles = before.roles();
+        for (int i = 0; i < roles.size(); i++) {
+            recorded.put(roles.get(i), before.inOrder().get(i).digests());
+        }
+        this.before = digests.roles().stream()
+                .map(role -> recorded.getOrDefault(role, List.of()))
+                .toList();
+    }
+
+    /** Whether all values of a task come from the same files. */
+    public boolean hasAllOf(TensorTask task) {
+        return TensorWork.operands(task).stream().allMatch(this::has);
+    }
+
+    private boolean has(Operand operand) {
+        return operand.tensors().stream().allMatch(tensor -> has(operand.model(), tensor))
+                && !(operand instanceof Operand.Adapted adapted
+                        && adapted.changes().stream().anyMatch(change -> !has(change)));
+    }
+
+    private boolean has(AdapterChange change) {
+        return switch (change) {
+            case LowRank product -> has(product.model(), product.left()) && has(product.model(), product.right());
+            case WholeTensor whole -> has(whole.model(), whole.tensor());
+        };
+    }
+
+    private boolean has(int number, TensorInfo tensor) {
+        SourceModel model = models.get(number);
+        List<String> now = digests.get(number);
+        return model instanceof GgufModel
+                ? before.get(number)
+                        .contains(now.get(model.place(tensor).orElseThrow().file()))
+                : before.get(number).equals(now);
+    }
+}
