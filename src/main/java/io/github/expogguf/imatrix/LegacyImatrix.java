@@ -53,7 +53,7 @@ final class LegacyImatrix {
     private ImatrixContent read() throws IOException {
         int entries = readInt("number of entries");
         if (entries < 1 || entries > remaining() / MIN_ENTRY_BYTES) {
-            throw problem("neither a GGUF file nor an imatrix: " + entries + " entries in " + fileBytes + " bytes");
+            throw problem("neither a GGUF file nor an imatrix: " + beginning(entries));
         }
         Map<String, float[]> weights = new HashMap<>();
         for (int i = 0; i < entries; i++) {
@@ -73,6 +73,20 @@ final class LegacyImatrix {
                 datasets.stream().filter(name -> !name.isEmpty()).toList(),
                 Math.max(0, chunks),
                 remarks());
+    }
+
+    /** What stands in the place of the number of entries: of a text, what it begins with. */
+    private String beginning(int entries) {
+        byte[] bytes = ByteBuffer.allocate(Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(entries)
+                .array();
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        return text.chars()
+                        .allMatch(
+                                character -> (character >= ' ' && character <= '~') || "\t\r\n".indexOf(character) >= 0)
+                ? "begins with " + Escape.quote(text)
+                : entries + " entries in " + fileBytes + " bytes";
     }
 
     private List<String> remarks() {

@@ -6,6 +6,7 @@ import io.github.expogguf.bindings.ggml_backend_sched_eval_callback;
 import io.github.expogguf.bindings.llama_context_params;
 import io.github.expogguf.imatrix.ImatrixSums;
 import io.github.expogguf.imatrix.UnfinishedImatrix;
+import io.github.expogguf.infer.token.ShortText;
 import io.github.expogguf.infer.token.Vocabulary;
 import io.github.expogguf.nativelib.NativeLog;
 import io.github.expogguf.nativelib.NativeWork;
@@ -14,7 +15,6 @@ import io.github.expogguf.work.Cancellation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -202,12 +202,7 @@ public final class ImatrixCollector implements AutoCloseable {
         String whole = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
         int[] tokens = model.tokenize(whole, true, options.parseSpecial());
         if (tokens.length < options.chunkTokens()) {
-            throw new PromptException(String.format(
-                    Locale.ROOT,
-                    "%s: the text has %d tokens, expected at least %d (one chunk)",
-                    dataset,
-                    tokens.length,
-                    options.chunkTokens()));
+            throw ShortText.refusal(dataset, text, tokens.length, options.chunkTokens(), " (one chunk)");
         }
         return tokens;
     }

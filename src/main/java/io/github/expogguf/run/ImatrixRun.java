@@ -1,6 +1,7 @@
 package io.github.expogguf.run;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.PromptException;
 import io.github.expogguf.gguf.GgufFile;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.imatrix.ImatrixSums;
@@ -62,10 +63,17 @@ public final class ImatrixRun {
      * @param text in the language of the model's users; a chunk or more
      */
     public record CalibrationText(String name, String text) {
-        /** Refuses null. */
+        /**
+         * Refuses null.
+         *
+         * @throws PromptException if the text is empty
+         */
         public CalibrationText {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(text, "text");
+            if (text.isBlank()) {
+                throw new PromptException(name + ": the text is empty: there is nothing to compute importances from");
+            }
         }
     }
 

@@ -4,13 +4,13 @@ import io.github.expogguf.PromptException;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.Passage;
+import io.github.expogguf.infer.token.ShortText;
 import io.github.expogguf.run.MeasuredMixture;
 import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.WorkOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -70,9 +70,8 @@ public final class DivergenceOn {
     private static List<Passage> passages(LlamaModel model, String name, String text) {
         int[] tokens = model.tokenize(text);
         int length = Math.min(CHUNK_TOKENS, tokens.length);
-        if (length < 4) {
-            throw new PromptException(String.format(
-                    Locale.ROOT, "%s: the text has %d tokens, expected %d or more", name, tokens.length, CHUNK_TOKENS));
+        if (text.isBlank() || length < 4) {
+            throw ShortText.refusal(name, text, tokens.length, CHUNK_TOKENS, "");
         }
         int chunks = Math.min(MAX_CHUNKS, tokens.length / length);
         List<Passage> passages = new ArrayList<>();

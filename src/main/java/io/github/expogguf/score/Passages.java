@@ -7,12 +7,12 @@ import io.github.expogguf.infer.LogSoftmax;
 import io.github.expogguf.infer.LogitsVisitor;
 import io.github.expogguf.infer.Passage;
 import io.github.expogguf.infer.prompt.ChatMessage;
+import io.github.expogguf.infer.token.ShortText;
 import io.github.expogguf.text.Elements;
 import io.github.expogguf.work.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
@@ -44,13 +44,8 @@ public final class Passages {
         int[] begin = model.addedBeginOfSequence().stream().toArray();
         int[] tokens = IntStream.concat(IntStream.of(begin), IntStream.of(model.tokenizePart(text)))
                 .toArray();
-        if (tokens.length < length) {
-            throw new PromptException(String.format(
-                    Locale.ROOT,
-                    "%s: the text has %d tokens, expected at least %d (one chunk)",
-                    name,
-                    tokens.length,
-                    length));
+        if (text.isBlank() || tokens.length < length) {
+            throw ShortText.refusal(name, text, tokens.length, length, " (one chunk)");
         }
         List<Passage> passages = new ArrayList<>();
         for (int start = 0; start + length <= tokens.length; start += length) {

@@ -109,6 +109,51 @@ class ImatrixCommandTest {
     }
 
     @Test
+    void anEmptyTextIsRefusedByThatName() throws IOException {
+        for (String content : List.of("", " \n\n")) {
+            Path empty = Files.writeString(file("empty.txt"), content);
+            List.of(
+                            run(List.of("imatrix", "-m", DemoFiles.SFT), "--text", empty, "-o", file("out.gguf")),
+                            run(
+                                    pair("extrapolate"),
+                                    "--imatrix-text",
+                                    empty,
+                                    "--type",
+                                    "Q4_K_M",
+                                    "-o",
+                                    file("out.gguf")))
+                    .forEach(ran -> {
+                        assertThat(ran.exitCode()).isEqualTo(3);
+                        assertThat(ran.err())
+                                .contains("empty.txt: the text is empty: there is nothing to compute importances from")
+                                .doesNotContain("download");
+                    });
+            assertThat(run(pair("extrapolate"), "--target-text", empty, "--target-bpw", "5", "-o", file("out.gguf"))
+                            .err())
+                    .contains("empty.txt: the text is empty, expected at least 256 tokens")
+                    .doesNotContain("download");
+            assertThat(run(List.of("eval", "-m", DemoFiles.SFT), "--text", empty)
+                            .err())
+                    .contains("empty.txt: the text is empty, expected at least 512 tokens (one chunk)");
+        }
+        assertThat(file("out.gguf")).doesNotExist();
+    }
+
+    @Test
+    void aTextInThePlaceOfAnImportanceMatrixIsNamed() {
+        Ran ran = run(pair("extrapolate"), "--imatrix", text, "--type", "Q4_K_M", "-o", file("out.gguf"));
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(ran.err())
+                .contains("text.txt: neither a GGUF file nor an imatrix: begins with '")
+                .contains("text.txt: it is text: --imatrix-text computes an importance matrix from it; --imatrix takes"
+                        + " an importance matrix, as llama-imatrix writes it");
+        Ran reversed =
+                run(pair("extrapolate"), "--imatrix-text", DemoFiles.SFT, "--type", "Q4_K_M", "-o", file("out.gguf"));
+        assertThat(reversed.err())
+                .contains("it is a model: --sft, --aligned or -m takes it; --imatrix-text takes a text");
+    }
+
+    @Test
     void everyAlphaHasAMatrixOfItsOwn() throws IOException {
         Ran ran = Ran.run(
                 "extrapolate",

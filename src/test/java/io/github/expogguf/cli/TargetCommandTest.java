@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -102,6 +103,28 @@ class TargetCommandTest {
                 .contains("mixture for 4.5bpw, alpha 0.5: ")
                 .contains("output ");
         assertThat(ran.out().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    /** With few tensors, or few types, every larger type is too large. */
+    @Test
+    void saysHowMuchOfTheSizeIsLeft() {
+        Ran much = Ran.run("plan", "-m", MODEL, "--target-bpw", "4.58", "--target-types", "Q4_K,Q8_0");
+        assertThat(much.exitCode()).as(much.err()).isZero();
+        String line = much.out()
+                .lines()
+                .filter(each -> each.contains("less than asked for"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(line).endsWith(" % less than asked for: no type by which a tensor loses less fits in it");
+        double bits = Ran.run("plan", "-m", MODEL, "--target-bpw", "4.58", "--target-types", "Q4_K,Q8_0", "--json")
+                .json()
+                .getAsJsonArray("outputs")
+                .get(0)
+                .getAsJsonObject()
+                .get("bitsPerWeight")
+                .getAsDouble();
+        assertThat(Double.parseDouble(line.strip().split(" ")[0])).isEqualTo(100 * (1 - bits / 4.58), within(0.05));
+        assertThat(Ran.run("plan", "-m", MODEL, "--target-size", "1.1M").out()).doesNotContain("less than asked for");
     }
 
     /** Encoder and decoder have kinds of their own, a line for each type, and not one for each tensor. */

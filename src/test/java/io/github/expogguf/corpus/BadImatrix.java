@@ -44,7 +44,7 @@ public enum BadImatrix implements BadInput {
     NAME_THAT_CLEARS_THE_SCREEN(pair("\33[2J.in_sum2", "\33[2J.counts", 2, 3), "'\\x1b[2J': 2 sums for 3 counts"),
     EMPTY(new byte[0], "the file ends inside the number of entries: 4 bytes needed, 0 left"),
     ONE_BYTE(new byte[1], "the file ends inside the number of entries: 4 bytes needed, 1 left"),
-    TEXT(ascii("blk.0.attn_q.weight 1 2 3\n"), "neither a GGUF file nor an imatrix"),
+    TEXT(ascii("blk.0.attn_q.weight 1 2 3\n"), "neither a GGUF file nor an imatrix: begins with 'blk.'"),
     ENTRIES_0(little(4).putInt(0).array(), "neither a GGUF file nor an imatrix: 0 entries in 4 bytes"),
     ENTRIES_MINUS_1(little(64).putInt(-1).array(), "neither a GGUF file nor an imatrix: -1 entries in 64 bytes"),
     ENTRIES_OF_2_TO_THE_31(

@@ -29,6 +29,7 @@ public enum FileKind {
     MISSING(""),
     UNREADABLE(""),
     DAMAGED("download it again, if it is not meant to be so"),
+    TEXT(""),
     OTHER("");
 
     private static final String ANOTHER_FILE = "the model is another file of the same repository";
@@ -66,7 +67,7 @@ public enum FileKind {
         return switch (this) {
             case MODEL, LORA, PROJECTOR, IMATRIX, SAFETENSORS, FOLDER, PEFT_FILE, PEFT_FOLDER -> true;
             case VOCABULARY, PYTORCH, UNFINISHED, SHARDS_MISSING, LFS_POINTER, WEB_PAGE, EMPTY, MISSING -> false;
-            case UNREADABLE, DAMAGED, OTHER, PART_OF_FOLDER, GGUF_FOLDER -> false;
+            case UNREADABLE, DAMAGED, TEXT, OTHER, PART_OF_FOLDER, GGUF_FOLDER -> false;
         };
     }
 

@@ -246,7 +246,7 @@ final class FileLook {
         boolean isOfFolder = OF_FOLDER.matcher(name).matches();
         return FoundFile.of(
                 path,
-                isOfFolder ? FileKind.PART_OF_FOLDER : FileKind.OTHER,
+                isOfFolder ? FileKind.PART_OF_FOLDER : start.isText() ? FileKind.TEXT : FileKind.OTHER,
                 isOfFolder
                         ? "a part of a Hugging Face model, without weights"
                         : start.isText()

@@ -7,7 +7,9 @@ import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorNames;
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
+import io.github.expogguf.plan.options.SizeTarget;
 import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.run.SizedMixture;
 import io.github.expogguf.text.Numbers;
@@ -22,6 +24,9 @@ import java.util.Optional;
 /** The types that were chosen for sizes, by kind of tensor and layer. */
 public final class MixtureText {
 
+    /** Nearer to the size that was asked for, nothing is said of it. */
+    private static final double CLOSE = 0.005;
+
     private final Map<PlanOptions, SizedMixture> mixtures = new LinkedHashMap<>();
 
     /** Remembers what was found for one output. */
@@ -32,14 +37,14 @@ public final class MixtureText {
     /** Tensors of one kind that got one type. */
     private record Row(String kind, GgmlType type) {}
 
-    /** What the output of these options has of it, for people; nothing where no size was asked for. */
-    public List<String> lines(PlanOptions options) {
-        return Optional.ofNullable(mixtures.get(options))
-                .map(mixture -> lines(mixture))
+    /** What the output of a plan has of it, for people; nothing where no size was asked for. */
+    public List<String> lines(Plan plan) {
+        return Optional.ofNullable(mixtures.get(plan.options()))
+                .map(mixture -> lines(mixture, plan))
                 .orElse(List.of());
     }
 
-    private static List<String> lines(SizedMixture mixture) {
+    private static List<String> lines(SizedMixture mixture, Plan plan) {
         double loss = mixture.tensors().stream()
                 .mapToDouble(SizedMixture.Chosen::loss)
                 .sum();
@@ -67,6 +72,15 @@ public final class MixtureText {
                         : ", alpha " + Numbers.brief(mixture.options().alpha()))
                 + ": "
                 + Units.bytes(mixture.bytes()) + "; errors measured on a sample");
+        SizeTarget target = mixture.options().sizeTarget().orElseThrow();
+        double reached = target.unit() == SizeTarget.Unit.BYTES ? mixture.bytes() : plan.bitsPerWeight();
+        double missing = 1 - reached / target.amount();
+        if (missing > CLOSE) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  %s less than asked for: no type by which a tensor loses less fits in it",
+                    percent(missing)));
+        }
         table.toString().lines().forEach(lines::add);
         return lines;
     }

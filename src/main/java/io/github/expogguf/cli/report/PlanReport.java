@@ -170,7 +170,7 @@ public final class PlanReport {
                 console.out().println((report == any ? "" : "\n") + report.title());
             }
             report.text(console.out());
-            mixtures.lines(report.plan.options()).forEach(console.out()::println);
+            mixtures.lines(report.plan).forEach(console.out()::println);
         }
         estimate.ifPresent(text -> Columns.print(console.out(), "time    " + text.line()));
         FolderText.lines(models.conversions()).forEach(console.out()::println);

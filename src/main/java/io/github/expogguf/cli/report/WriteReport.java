@@ -61,7 +61,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
         if (schema == null) {
             text(console.out());
             reports.stream()
-                    .flatMap(report -> mixtures.lines(report.plan().options()).stream())
+                    .flatMap(report -> mixtures.lines(report.plan()).stream())
                     .forEach(console.out()::println);
         } else {
             console.print(json(schema, mixtures));

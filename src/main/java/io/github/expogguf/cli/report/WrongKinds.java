@@ -22,12 +22,14 @@ public final class WrongKinds {
 
     private static final String ADAPTER = "--adapter";
     private static final String IMATRIX = "--imatrix";
+    private static final String IMATRIX_TEXT = "--imatrix-text";
     private static final String LIKE = "--like";
 
     /** What options take that is no model to be extrapolated. */
     private static final Map<String, String> TAKEN = Map.of(
             ADAPTER, "a LoRA adapter, as GGUF or as the folder of PEFT",
             IMATRIX, "an importance matrix, as llama-imatrix writes it",
+            IMATRIX_TEXT, "a text",
             LIKE, "a GGUF of the same model");
 
     /** Options for the model whose tokenizer counts, the surest first. */
@@ -50,6 +52,10 @@ public final class WrongKinds {
             "--judge",
             "--chat-template",
             "--grammar-file",
+            "--target-text",
+            "--target-prompts",
+            "--save-imatrix",
+            "--save-tensor-types",
             "--tensor-type-file",
             "--log",
             "--csv",
@@ -153,12 +159,20 @@ public final class WrongKinds {
                         || (found.kind() == FileKind.PEFT_FILE
                                 && Files.exists(found.path().resolveSibling("adapter_config.json")));
             case IMATRIX -> found.kind() == FileKind.IMATRIX;
+            case IMATRIX_TEXT ->
+                found.kind() == FileKind.TEXT || found.kind() == FileKind.OTHER || found.kind() == FileKind.EMPTY;
             case LIKE -> found.kind() == FileKind.MODEL;
             default -> found.kind().isModel();
         };
-        String what = TAKEN.containsKey(option) ? found.kindHintOfOther() : found.kindHint();
+        String what = TAKEN.containsKey(option) ? ofOther(option, found) : found.kindHint();
         String taken = TAKEN.containsKey(option) ? option + " takes " + TAKEN.get(option) : "";
         String hint = Stream.of(what, taken).filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
         return Optional.of(hint).filter(text -> !isRight && !text.isEmpty());
+    }
+
+    private static String ofOther(String option, FoundFile found) {
+        return option.equals(IMATRIX) && found.kind() == FileKind.TEXT
+                ? "it is text: " + IMATRIX_TEXT + " computes an importance matrix from it"
+                : found.kindHintOfOther();
     }
 }

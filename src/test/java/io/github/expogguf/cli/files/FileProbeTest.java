@@ -68,8 +68,8 @@ class FileProbeTest {
                 "<!DOCTYPE html><html>Please log in|WEB_PAGE|web page",
                 "; <HTML><head>|WEB_PAGE|web page",
                 "<?xml version='1.0'?><Error>|WEB_PAGE|web page",
-                "Entry not found|OTHER|text that begins with 'Entry not found'",
-                "{\"error\":\"Repository not found\"}|OTHER|text that begins with '{\"error\":",
+                "Entry not found|TEXT|text that begins with 'Entry not found'",
+                "{\"error\":\"Repository not found\"}|TEXT|text that begins with '{\"error\":",
                 "\u007fELF\u0002|OTHER|neither GGUF nor safetensors: begins with '\\x7fELF'",
                 "\u0080\u0002ctorch|PYTORCH|PyTorch",
             })
