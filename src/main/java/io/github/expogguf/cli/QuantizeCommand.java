@@ -62,7 +62,7 @@ final class QuantizeCommand extends WritingCommand {
     }
 
     @Override
-    PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) {
+    PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         Refusals.ofNoModel(plans.getFirst()).ifPresent(refusal -> {
             throw refusal;
         });

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -138,6 +139,31 @@ class FolderConfigTest {
         Ran ran = plan(pair, "sft", config);
         assertThat(ran.exitCode()).as(ran.err()).isEqualTo(ExitCode.MISMATCH.code());
         assertThat(ran.err()).contains("sft and aligned are not a pair: ", told);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "aligned | eos_token_id | 5     | eos_token_id is 5, and 2 in the template",
+                "aligned | eos_token_id | [5,7] | eos_token_id is 5 or 7, and 2 in the template",
+                "aligned | eos_token_id | [5,2] | ",
+                "aligned | eos_token_id | null  | ",
+                "sft     | eos_token_id | 5     | eos_token_id is 5, and 2 in the template",
+                "sft     | bos_token_id | 3     | bos_token_id is 3, and 1 in the template",
+            })
+    void otherTokensAreNoted(String side, String key, String value, @Nullable String told) throws IOException {
+        FolderFixture pair = FolderFixture.of("llama");
+        JsonObject config = config(side.equals("sft") ? pair.sft() : pair.aligned());
+        config.add(key, JsonParser.parseString(value));
+        Ran ran = plan(pair, side, config);
+        assertThat(ran.exitCode()).as(ran.err()).isEqualTo(ExitCode.OK.code());
+        String note = "expo-gguf: note: by config.json of " + side + " ";
+        if (told == null) {
+            assertThat(ran.err()).doesNotContain(note);
+        } else {
+            assertThat(ran.err()).contains(note + told + ", which the output has\n");
+        }
     }
 
     /** As transformers 4 wrote them, and by hand. */

@@ -8,12 +8,18 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.Remark;
+import io.github.expogguf.convert.config.ConfigTokens;
+import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.FolderConversion;
+import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.JsonFile;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,6 +94,25 @@ final class FolderText {
                                 + " and chat template are those of a relative of the model; give --like a GGUF that was made"
                                 + " of " + name + " itself, or make one with llama.cpp's"
                                 + " convert_hf_to_gguf.py"));
+            }
+        }
+        return remarks;
+    }
+
+    /** The output has the template's tokenizer; whoever trained a folder with other tokens should hear of it. */
+    static List<Remark> ofTokens(Extrapolator models, List<Plan> plans) throws IOException {
+        List<Remark> remarks = new ArrayList<>();
+        ShortNames names = names(models.conversions());
+        for (FolderConversion folder : models.conversions()) {
+            Path path = folder.path();
+            Path config =
+                    Files.isDirectory(path) ? path.resolve(Checkpoint.CONFIG) : path.resolveSibling(Checkpoint.CONFIG);
+            if (Files.exists(config)) {
+                Metadata metadata = plans.getFirst().aligned().metadata();
+                ConfigTokens.others(metadata, JsonFile.read(config))
+                        .forEach(other -> remarks.add(new Remark(
+                                Remark.Weight.NOTE,
+                                "by config.json of " + names.of(path) + " " + other + ", which the output has")));
             }
         }
         return remarks;

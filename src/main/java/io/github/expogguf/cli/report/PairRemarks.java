@@ -29,6 +29,7 @@ public final class PairRemarks {
         PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
         remarks.addAll(FolderText.remarks(models.conversions()));
+        remarks.addAll(FolderText.ofTokens(models, plans));
         FolderText.ofChatTemplate(models, plans).ifPresent(remarks::add);
         Optional<PairLook> look = Optional.empty();
         try {
@@ -57,9 +58,10 @@ public final class PairRemarks {
     }
 
     /** The same of one model, which has nothing to be compared with. */
-    public static PairLook printOfModel(Console console, Extrapolator model, List<Plan> plans) {
+    public static PairLook printOfModel(Console console, Extrapolator model, List<Plan> plans) throws IOException {
         PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(FolderText.remarks(model.conversions()));
+        remarks.addAll(FolderText.ofTokens(model, plans));
         FolderText.ofChatTemplate(model, plans).ifPresent(remarks::add);
         remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans));
