@@ -180,9 +180,9 @@ public final class MetadataValue {
      */
     public static MetadataValue ofFloat64s(double... values) {
         Objects.requireNonNull(values, "values");
-        ByteBuffer bytes = little(Math.multiplyExact(8, values.length));
-        bytes.asDoubleBuffer().put(values);
-        return array(MetadataType.FLOAT64, values.length, bytes.array());
+        byte[] bytes = new byte[Math.multiplyExact(8, values.length)];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(values);
+        return array(MetadataType.FLOAT64, values.length, bytes);
     }
 
     /**
@@ -192,9 +192,9 @@ public final class MetadataValue {
      */
     public static MetadataValue ofUint64s(long... values) {
         Objects.requireNonNull(values, "values");
-        ByteBuffer bytes = little(Math.multiplyExact(8, values.length));
-        bytes.asLongBuffer().put(values);
-        return array(MetadataType.UINT64, values.length, bytes.array());
+        byte[] bytes = new byte[Math.multiplyExact(8, values.length)];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(values);
+        return array(MetadataType.UINT64, values.length, bytes);
     }
 
     /** {@return the type of the value} */
