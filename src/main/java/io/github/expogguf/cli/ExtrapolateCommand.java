@@ -88,7 +88,7 @@ final class ExtrapolateCommand extends WritingCommand {
         preset.note(pair.alphas()).ifPresent(console()::note);
         preset.notes(plans.getFirst()).forEach(console()::warning);
         PairLook look = PairRemarks.print(console(), models, plans, how);
-        Optional<RuntimeException> refusal = new Refusals(models, look)
+        Optional<RuntimeException> refusal = new Refusals(models, look, pair.maxDistance())
                 .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()), how);
         return checked(() -> {
             if (refusal.isPresent()) {

@@ -112,7 +112,7 @@ final class PlanCommand extends Subcommand {
         }
         PairFlags pair = inputs.pair().get();
         PairLook look = PairRemarks.print(console(), models, plans, how);
-        new Refusals(models, look)
+        new Refusals(models, look, pair.maxDistance())
                 .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()), how)
                 .ifPresent(refusal -> console().warning("'extrapolate' refuses this: " + Failures.describe(refusal)));
         return look;

@@ -111,6 +111,7 @@ abstract class WritingCommand extends Subcommand {
                 checkCards(outputs);
                 nativeLibrary.loadIfAny(console());
                 models.announce(plans);
+                run.observed(console(), work -> models.fit(plans.getFirst(), work)); // for the looks at checkpoints
                 write(models, outputs, check(models, plans, how.work()), mixtures, how);
             }
         }

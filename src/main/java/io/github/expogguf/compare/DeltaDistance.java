@@ -1,5 +1,6 @@
 package io.github.expogguf.compare;
 
+import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
@@ -96,18 +97,57 @@ public final class DeltaDistance {
      * @return the distance
      */
     public double of(Plan plan) {
-        Map<String, Float> alphas = new HashMap<>();
-        for (TensorTask task : plan.tasks()) {
-            if (task instanceof TensorTask.Extrapolate extrapolate) {
-                alphas.put(task.aligned().name(), extrapolate.alpha());
-            }
-        }
+        Map<String, Float> alphas = alphas(plan);
         double squares = 0;
         for (TensorDelta tensor : tensors) {
             double weight = 1.0 + alphas.getOrDefault(tensor.name(), 0f);
             squares += weight * weight * tensor.sums().deltaSquares();
         }
         return squares == 0 ? 0 : Math.sqrt(squares / total().sftSquares());
+    }
+
+    /**
+     * The same of checkpoints, whose tensors each go on along a line: {@code last + alpha * (predicted - last)}, where
+     * {@code predicted - first} is the coefficient of the line times its first direction.
+     *
+     * @param plan a plan of the same checkpoints, with a {@linkplain
+     *             io.github.expogguf.plan.options.PlanOptions#toStep step}
+     * @param fits the lines of the tensors, by name
+     * @return the distance from the first checkpoint
+     * @throws IllegalArgumentException if the plan has no step
+     */
+    public double of(Plan plan, Map<String, TrajectoryFit> fits) {
+        Objects.requireNonNull(plan, "plan");
+        Objects.requireNonNull(fits, "fits");
+        double step = plan.options()
+                .toStep()
+                .orElseThrow(() -> new IllegalArgumentException("a plan of a pair, expected one of checkpoints"));
+        Map<String, Float> alphas = alphas(plan);
+        double squares = 0;
+        for (TensorDelta tensor : tensors) {
+            double last = tensor.sums().deltaSquares();
+            TrajectoryFit fit = fits.get(tensor.name());
+            double alpha = alphas.getOrDefault(tensor.name(), 0f);
+            if (fit == null || alpha == 0) {
+                squares += last;
+            } else {
+                double predicted = fit.coefficientAt(step);
+                double onLine = fit.coefficients().getLast(); // the part of the last delta in the first direction
+                squares += Math.pow(alpha * predicted + (1 - alpha) * onLine, 2)
+                        + Math.pow(1 - alpha, 2) * Math.max(0, last - onLine * onLine);
+            }
+        }
+        return squares == 0 ? 0 : Math.sqrt(squares / total().sftSquares());
+    }
+
+    private static Map<String, Float> alphas(Plan plan) {
+        Map<String, Float> alphas = new HashMap<>();
+        for (TensorTask task : plan.tasks()) {
+            if (task instanceof TensorTask.Extrapolate extrapolate) {
+                alphas.put(task.aligned().name(), extrapolate.alpha());
+            }
+        }
+        return alphas;
     }
 
     /**

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Distances from the SFT model, against those of written files. */
 class DistanceCommandTest {
@@ -113,6 +114,41 @@ class DistanceCommandTest {
                     .as("the aligned model is farther")
                     .isEmpty();
         }
+    }
+
+    /** Of the whole way to the predicted step, of a part of it, and where some tensors stay those of the last one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "0.5", "3", "-2"})
+    void distanceOfAPredictionIsThatOfTheFile(String alpha) throws IOException {
+        Ran ran = Ran.run(
+                "extrapolate",
+                "--checkpoint",
+                "0=" + SFT,
+                "--checkpoint",
+                "10=" + DemoFiles.DIRECTORY.resolve("guide-dpo-10-f16.gguf"),
+                "--checkpoint",
+                "20=" + ALIGNED,
+                "--to",
+                "60",
+                "--alpha",
+                alpha,
+                "--rule",
+                "ffn_down=copy",
+                "--type",
+                "F32",
+                "--json",
+                "-o",
+                output());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        double expected = distance(output(), "");
+        assertThat(ran.json()
+                        .getAsJsonArray("outputs")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("distance")
+                        .getAsDouble())
+                .isCloseTo(expected, within(SAMPLE * expected));
     }
 
     /** As Gemma 4 has them: 1e30 for each dimension that is not rotated. */

@@ -157,14 +157,97 @@ class RefusalsTest {
                 extrapolate(SFT, ALIGNED, "--alpha", "60"),
                 2,
                 "alpha 60 goes too far: 8.89 % of the SFT model's norm; beyond 5 %, which alpha 34 reaches, every"
-                        + " model that was tried had lost what training gave it; --distance 8.89% in the place of"
-                        + " --alpha insists");
+                        + " model that was tried had lost what training gave it; --max-distance off insists");
         assertRefused(extrapolate(SFT, ALIGNED, "--rule", "ffn=60"), 2, "alpha 0.3 goes, with the rules, too far: ");
         assertRefused(
                 extrapolate(SFT, ALIGNED, "--alpha", "-0.5", "--rule", ".=60"), 2, "goes, with the rules, too far");
         assertRefused(extrapolate(SFT, ALIGNED, "--alpha", "60", "--rule", "attn_norm=1%"), 2, "alpha 60 goes");
+        assertRefused(
+                extrapolate(SFT, ALIGNED, "--alpha", "-60"),
+                2,
+                "alpha -60 goes too far: 8.60 % of the SFT model's norm; beyond 5 %, every model that was tried had"
+                        + " lost what training gave it; --max-distance off insists");
         assertThat(extrapolate(SFT, ALIGNED, "--alpha", "32").exitCode()).isZero();
+        assertThat(extrapolate(SFT, ALIGNED, "--alpha", "-2.5", "--force").exitCode())
+                .isZero();
         assertThat(extrapolate(SFT, ALIGNED, "--distance", "8.89%", "--force").exitCode())
+                .isZero();
+        assertThat(extrapolate(SFT, ALIGNED, "--alpha", "-60", "--max-distance", "off", "--force")
+                        .exitCode())
+                .isZero();
+    }
+
+    @Test
+    void aBoundOnTheDistanceIsKept() throws IOException {
+        Object[] bound = {"--alpha", "5", "--max-distance", "0.8%"};
+        String refusal = "alpha 5 goes too far: 0.87 % of the SFT model's norm, and --max-distance is 0.8%";
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
+        Object[] pair = {"--sft", SFT, "--aligned", ALIGNED};
+
+        assertRefused(extrapolate(SFT, ALIGNED, bound), 2, refusal);
+        assertRefused(Ran.runWithInput("/quit\n", words("chat", pair, bound)), 2, refusal);
+        assertThat(run("plan", pair, bound).err()).contains("warning: 'extrapolate' refuses this: " + refusal);
+        assertThat(run("eval", pair, "--prompts", prompts, "-n", "2", "--alpha", "5", "--max-distance", "0.8%")
+                        .err())
+                .contains("warning: " + refusal);
+        assertThat(extrapolate(SFT, ALIGNED, "--alpha", "5", "--max-distance", "0.9%")
+                        .exitCode())
+                .isZero();
+        assertThat(extrapolate(SFT, ALIGNED, "--alpha", "60", "--max-distance", "9%", "--force")
+                        .exitCode())
+                .isZero();
+        Files.delete(output());
+        assertRefused(
+                Ran.runWithInput("", words("chat", pair, "--logits", "--max-distance", "9%")),
+                2,
+                "--logits computes nothing with weights");
+    }
+
+    /** Of a pair a step is an alpha; of checkpoints it leads along a line. */
+    @Test
+    void aStepAtWhichEveryModelIsLostIsRefused() throws IOException {
+        Path text = Files.writeString(directory.resolve("text.txt"), "Which city rules Chile? ".repeat(60));
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
+        Object[] run = {
+            "--checkpoint",
+            "0=" + SFT,
+            "--checkpoint",
+            "10=" + DemoFiles.DIRECTORY.resolve("guide-dpo-10-f16.gguf"),
+            "--checkpoint",
+            "20=" + ALIGNED,
+            "--to",
+            "10000"
+        };
+        String[] refusal = {
+            "step 10000 goes too far: ",
+            " of the first checkpoint's norm; beyond 5 %, every model that was tried had lost what training gave it;"
+                    + " --max-distance off insists"
+        };
+
+        Object[] written = {"--type", "F32", "-o", output()};
+        assertRefused(run("extrapolate", run, written), 2, refusal);
+        assertRefused(run("extrapolate", run, "--dry-run", "--type", "F32"), 2, refusal);
+        assertRefused(run("imatrix", run, "--text", text, "-o", output()), 2, refusal);
+        assertRefused(run("generate", run, "--prompts", prompts, "-n", "2", "-o", output()), 2, refusal);
+        assertRefused(Ran.runWithInput("/quit\n", words("chat", run)), 2, refusal);
+        assertThat(run("plan", run).err()).contains("warning: 'extrapolate' refuses this: step 10000", refusal[1]);
+        assertThat(run("eval", run, "--prompts", prompts, "-n", "2").err())
+                .contains("warning: step 10000 goes too far");
+        run[run.length - 1] = "40";
+        assertRefused(
+                run(
+                        "extrapolate",
+                        run,
+                        Stream.concat(Stream.of(written), Stream.of("-a", "-900"))
+                                .toArray()),
+                2,
+                "step 40 at alpha -900 goes too far: ");
+        assertThat(run("extrapolate", run, written).exitCode()).isZero();
+        Files.delete(output());
+        run[run.length - 1] = "-10000";
+        assertRefused(run("extrapolate", run, "--type", "F32", "-o", directory.resolve("back.gguf")), 2, "step -10000");
+        assertThat(run("extrapolate", run, "--max-distance", "off", "-o", directory.resolve("back.gguf"))
+                        .exitCode())
                 .isZero();
     }
 
@@ -197,7 +280,7 @@ class RefusalsTest {
 
         assertThat(adapted(lora, "").exitCode()).isZero();
         Files.delete(output());
-        assertRefused(adapted(lora, "=60"), 2, "alpha 0.3 goes too far: ", "; --distance ");
+        assertRefused(adapted(lora, "=60"), 2, "alpha 0.3 goes too far: ", "; --max-distance off ");
         assertRefused(adapted(lora, "=1e30"), 2, "alpha 0.3 goes too far: ", " times the SFT model's norm; beyond 5 %");
     }
 
@@ -208,7 +291,7 @@ class RefusalsTest {
                 2,
                 "weight 60 of --delta goes too far: at least 8.", // 58.7 times 0.146, less the rounding of F16
                 " % of the SFT model's norm; beyond 5 %, every model that was tried had lost what training gave it;"
-                        + " --distance 0.19% in the place of --alpha insists");
+                        + " --max-distance off insists");
         assertThat(extrapolate(SFT, ALIGNED, "--delta", SFT + "," + ALIGNED + ",60", "--distance", "0.19%")
                         .exitCode())
                 .isZero();
@@ -225,7 +308,7 @@ class RefusalsTest {
                 extrapolate(SFT, ALIGNED, "--alpha", "1000", "--rank", "8"),
                 2,
                 "alpha 1000 goes too far: at least ",
-                "; beyond 5 %, every model that was tried had lost what training gave it; --distance ");
+                "; beyond 5 %, every model that was tried had lost what training gave it; --max-distance off insists");
     }
 
     private Ran adapted(Path lora, String weight) {
@@ -249,10 +332,9 @@ class RefusalsTest {
         Object[] pair = {"--sft", SFT, "--aligned", ALIGNED, "--prompts", prompts, "-n", "2", "--threads", "1"};
 
         Ran generated = run("generate", pair, "--alpha", "60", "-o", output());
-        assertRefused(
-                generated, 2, "alpha 60 goes too far: 8.89 %", "--distance 8.89% in the place of --alpha insists");
-        for (Ran measured :
-                List.of(run("eval", pair, "--alpha", "0,60,5"), run("search", pair, "--alphas", "60", "--temp", "0"))) {
+        assertRefused(generated, 2, "alpha 60 goes too far: 8.89 %", "--max-distance off insists");
+        for (Ran measured : List.of(
+                run("eval", pair, "--alpha", "0,60,5,-20"), run("search", pair, "--alphas", "60", "--temp", "0"))) {
             assertThat(measured.exitCode()).isZero();
             assertThat(measured.err()).contains("expo-gguf: warning: alpha 60 goes too far: 8.89 %");
         }

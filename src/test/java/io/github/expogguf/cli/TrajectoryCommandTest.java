@@ -65,7 +65,8 @@ class TrajectoryCommandTest {
                 .containsPattern(" {2}held out: the others miss the last checkpoint by \\d+ % of its distance from\n"
                         + " {4}the one before\n")
                 .contains("realised alpha 1 ")
-                .doesNotContain("distance 0");
+                .containsPattern(
+                        " {2}distance \\d\\.\\d\\d % of the first checkpoint's norm, the last checkpoint 0\\.\\d\\d %\n");
 
         Path library = directory.resolve("library.gguf");
         try (Extrapolator models = Extrapolator.open(Ingredients.checkpoints(CHECKPOINTS))) {
@@ -203,12 +204,14 @@ class TrajectoryCommandTest {
         Path other = TinyPair.unrelatedModel(directory.resolve("other.gguf"));
         assertThat(plan(pair.sft(), other, pair.aligned()).err())
                 .startsWith("expo-gguf: warning: step 10 beside step 0: unrelated: the weights point in different")
-                .hasLineCount(1);
+                .contains("warning: 'extrapolate' refuses this: step 30 goes too far: ")
+                .hasLineCount(2);
         Path far = TinyPair.model(directory.resolve("far.gguf"), 0.1f, Map.of());
         assertThat(plan(pair.sft(), far, pair.aligned()).err())
                 .containsPattern(
                         "warning: step 10 beside step 0: far apart: the delta is \\d+ % of the first checkpoint's norm")
-                .hasLineCount(1);
+                .contains("warning: 'extrapolate' refuses this: step 30 goes too far: ")
+                .hasLineCount(2);
         Path coarse = directory.resolve("coarse.gguf");
         assertThat(Ran.run("quantize", "-m", between, "--type", "Q4_0", "-o", coarse)
                         .exitCode())
@@ -259,7 +262,7 @@ class TrajectoryCommandTest {
     void stepsThatAreTooFarAreCalledThat() {
         assertThat(run(3, "plan", "--to", "1e30").err())
                 .contains("note: step 1.0E30 lies 5.0E28 times as far beyond the last checkpoint, of step 20, as that");
-        Ran ran = run(3, "extrapolate", "--to", "1e60", "--type", "F32", "-o", output());
+        Ran ran = run(3, "extrapolate", "--to", "1e60", "--max-distance", "off", "--type", "F32", "-o", output());
         assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
         assertThat(ran.err())
                 .containsPattern(

@@ -152,7 +152,7 @@ public final class ChatCommand extends Subcommand {
                 paramLabel = "FILE",
                 required = true,
                 order = 4,
-                description = "The same as an option.")
+                description = "The MODEL, as an option.")
         private @Nullable Path modelOption;
 
         /** Where there is no pair. */
@@ -283,9 +283,11 @@ public final class ChatCommand extends Subcommand {
 
     /** Refuses an alpha at which models are lost, and says where the model would answer as the aligned one does. */
     private Refusals look(Extrapolator models, Plan plan, WorkOptions how) throws IOException {
-        Refusals refusals = Refusals.of(models, how);
+        Optional<PairFlags> pair = Optional.ofNullable(inputs.pair);
+        OptionalDouble farthest = pair.map(PairFlags::maxDistance).orElse(OptionalDouble.empty());
+        Refusals refusals = Refusals.of(models, plan, farthest, how);
         Optional<TooFar> far = refusals.distanceOf(plan);
-        if (far.isPresent() && !Objects.requireNonNull(inputs.pair).saysDistance()) {
+        if (far.isPresent() && !pair.orElseThrow().saysDistance()) {
             throw usage(far.get().refusal());
         }
         refusals.tooLittleInMemory(plan, how).ifPresent(console()::warning);

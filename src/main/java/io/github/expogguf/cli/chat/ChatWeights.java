@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.chat;
 
+import io.github.expogguf.cli.option.Alphas;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.TooFar;
@@ -78,7 +79,9 @@ final class ChatWeights {
 
     /** Says where models are lost among alphas that are compared. */
     void warnOf(List<Float> alphas) {
-        alphas.stream().max(Float::compare).flatMap(model::tooFar).ifPresent(far -> console.warning(far.text()));
+        if (!alphas.isEmpty()) {
+            model.tooFar(Alphas.farthest(alphas)).ifPresent(far -> console.warning(far.text()));
+        }
     }
 
     /** Changes alpha; if that fails or Ctrl-C stops it, the model has the alpha that it had. */

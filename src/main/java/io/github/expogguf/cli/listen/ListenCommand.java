@@ -207,7 +207,7 @@ public final class ListenCommand extends Subcommand {
             requireDifference(pair, distance);
             ListeningOptions options = options(distance);
             Plan last = pair.plan(recipe.withAlpha(options.candidates().getLast()));
-            Refusals refusals = Refusals.of(pair, looking());
+            Refusals refusals = Refusals.ofPair(pair, looking());
             refusals.distanceOf(last).ifPresent(far -> console().warning(far.text()));
             refusals.tooLittleInMemory(last, looking()).ifPresent(console()::warning);
             ChatTemplate used = template(plan.aligned().name(), plan.metadata(), settings.asked());

@@ -3,6 +3,7 @@ package io.github.expogguf.cli.option;
 import io.github.expogguf.text.Escape;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ITypeConverter;
@@ -31,6 +32,13 @@ public record Alphas(List<Float> values) {
     /** All numbers of the words, in their order. */
     public static List<Float> of(List<Alphas> words) {
         return words.stream().flatMap(word -> word.values().stream()).toList();
+    }
+
+    /** The one that leads farthest from the SFT model. */
+    public static float farthest(List<Float> alphas) {
+        return alphas.stream()
+                .max(Comparator.comparingDouble(alpha -> Math.abs(1.0 + alpha)))
+                .orElseThrow();
     }
 
     private static Alphas range(String text, BigDecimal from, BigDecimal to, BigDecimal step) {

@@ -74,7 +74,11 @@ public final class LogitFlags {
     public void require(BaseCommand command, Optional<PairFlags> given, RuleFlags rules, List<PlanOptions> recipes) {
         PairFlags pair = given.orElseThrow(
                 () -> command.usage("--logits takes a pair, --sft and --aligned, in place of a model"));
-        require(command, pair.sources(command), pair.saysDistance() || rules.hasDistances(), recipes);
+        require(command, pair.sources(command), hasDistance(pair, rules), recipes);
+    }
+
+    private static boolean hasDistance(PairFlags pair, RuleFlags rules) {
+        return pair.saysDistance() || pair.maxDistance().isPresent() || rules.hasDistances();
     }
 
     /** Refuses to write a model, of which there is none. */

@@ -15,7 +15,6 @@ import io.github.expogguf.run.LiveModel;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -191,8 +190,8 @@ public final class ModelInputs {
             throws IOException {
         Plan farthest = measured.isEmpty()
                 ? plan
-                : command.checked(() -> models.plan(plan.options().withAlpha(Collections.max(measured))));
-        Refusals refusals = Refusals.of(models, how);
+                : command.checked(() -> models.plan(plan.options().withAlpha(Alphas.farthest(measured))));
+        Refusals refusals = Refusals.of(models, plan, pair.maxDistance(), how);
         Optional<TooFar> far = pair.saysDistance() ? Optional.empty() : refusals.distanceOf(farthest);
         if (far.isPresent() && measured.isEmpty()) {
             throw command.usage(far.get().refusal());

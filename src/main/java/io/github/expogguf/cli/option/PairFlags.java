@@ -72,6 +72,15 @@ public final class PairFlags implements TwoModelFlags {
     private @Nullable Steps steps;
 
     @Option(
+            names = "--max-distance",
+            paramLabel = "X%|off",
+            order = 3,
+            converter = Limit.ToDistance.class,
+            description = "Farthest from the SFT model, as a share of its norm. Default: where every model that was"
+                    + " tried was lost, 5%%, but for published alphas.")
+    private @Nullable Limit maxDistance;
+
+    @Option(
             names = "--checkpoint",
             paramLabel = "STEP=FILE",
             order = 5,
@@ -202,6 +211,13 @@ public final class PairFlags implements TwoModelFlags {
     /** Whether the command line says how far the result is to lie from the SFT model. */
     public boolean saysDistance() {
         return !distances.isEmpty();
+    }
+
+    /** How far a result may lie from the SFT model, infinity where no distance is too far; empty if nothing says it. */
+    public OptionalDouble maxDistance() {
+        return maxDistance == null
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(maxDistance.value().orElse(Double.POSITIVE_INFINITY));
     }
 
     /** Of the results from the SFT model, in the place of alphas; none where there are alphas. */

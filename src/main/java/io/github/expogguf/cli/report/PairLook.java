@@ -3,9 +3,12 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
+import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Roles;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -16,15 +19,21 @@ import java.util.OptionalDouble;
  * @param distance of the models; empty where there is one model, or its weights could not be looked at
  * @param trained  the part of that distance, 0 to 1, that cannot be the rounding of the inputs
  * @param further  norm of each further delta by that of its SFT model, without what rounding may be of it
+ * @param fits     the lines that the tensors of checkpoints followed, by name; none of a pair
  */
-public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance, double trained, List<Double> further) {
+public record PairLook(
+        List<Remark> remarks,
+        Optional<DeltaDistance> distance,
+        double trained,
+        List<Double> further,
+        Map<String, TrajectoryFit> fits) {
 
     /** Of what was looked at before. */
     public static final PairLook NONE = new PairLook(List.of(), Optional.empty());
 
     /** Of a distance whose rounding does not matter. */
     public PairLook(List<Remark> remarks, Optional<DeltaDistance> distance) {
-        this(remarks, distance, 1, List.of());
+        this(remarks, distance, 1, List.of(), Map.of());
     }
 
     /** @param deltas the further ones */
@@ -32,7 +41,7 @@ public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance, d
         List<Double> further = deltas.stream()
                 .map(delta -> trained(delta) * delta.total().relativeNorm())
                 .toList();
-        return new PairLook(remarks, Optional.of(DeltaDistance.of(sample)), trained(sample), further);
+        return new PairLook(remarks, Optional.of(DeltaDistance.of(sample)), trained(sample), further, Map.of());
     }
 
     private static double trained(PairComparison sample) {
@@ -41,26 +50,42 @@ public record PairLook(List<Remark> remarks, Optional<DeltaDistance> distance, d
     }
 
     PairLook withRemarks(List<Remark> other) {
-        return new PairLook(other, distance, trained, further);
+        return new PairLook(other, distance, trained, further, fits);
     }
 
-    /** How far the planned result lies from the SFT model, as a share of its norm. */
+    PairLook withFits(Map<String, TrajectoryFit> found) {
+        return new PairLook(remarks, distance, trained, further, found);
+    }
+
+    /** How far the planned result lies from the SFT model, as a share of its norm, where that is known. */
     OptionalDouble distance(Plan plan) {
-        return distanceIn(plan).stream().mapToDouble(pair -> pair.of(plan)).findFirst();
+        Optional<DeltaDistance> measurable =
+                distance.filter(pair -> pair.isMeasurable() && plan.options().rank() == 0);
+        return (plan.options().toStep().isPresent()
+                        ? measurable.filter(_ -> !fits.isEmpty()).map(pair -> pair.of(plan, fits))
+                        : measurable.map(pair -> pair.of(plan)))
+                .stream().mapToDouble(Double::doubleValue).findFirst();
     }
 
     /** As in {@code 1.20 % of the SFT model's norm, the aligned model 0.15 %}. */
     Optional<String> distanceText(Plan plan) {
-        return distanceIn(plan)
-                .map(pair ->
-                        percent(pair.of(plan)) + " of the SFT model's norm, the aligned model " + percent(pair.at(0)));
+        OptionalDouble reached = distance(plan);
+        return reached.isEmpty()
+                ? Optional.empty()
+                : distance.map(pair ->
+                        roles(plan).in(share(reached.getAsDouble()) + ", the aligned model " + percent(pair.at(0))));
     }
 
-    /** What is known of the whole delta says nothing of its part of a rank, nor of what checkpoints predict. */
-    Optional<DeltaDistance> distanceIn(Plan plan) {
-        return distance.filter(pair -> pair.isMeasurable()
-                && plan.options().rank() == 0
-                && plan.options().toStep().isEmpty());
+    /** What the two models are called. */
+    static Roles roles(Plan plan) {
+        return plan.options().toStep().isPresent() ? Roles.FIRST_AND_LAST : Roles.PAIR;
+    }
+
+    /** As in {@code 1.20 % of the SFT model's norm}. */
+    static String share(double distance) {
+        return distance < 100
+                ? percent(distance) + " of the SFT model's norm"
+                : Numbers.significant(distance, 2) + " times the SFT model's norm";
     }
 
     static String percent(double share) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.report;
 
 import io.github.expogguf.NativeLibraryException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.compare.PairComparison;
@@ -35,7 +36,7 @@ public final class PairRemarks {
         try {
             PairComparison pair = models.sample(Extrapolator.SAMPLE_ELEMENTS, how);
             remarks.addAll(ofWeights(models, pair, plans.getFirst(), how));
-            look = Optional.of(look(models, pair, how));
+            look = Optional.of(look(models, pair, plans.getFirst(), how));
         } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
             console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
         }
@@ -45,11 +46,30 @@ public final class PairRemarks {
     }
 
     /** The same, without a word. */
-    static PairLook look(Extrapolator models, WorkOptions how) throws IOException {
+    static PairLook look(Extrapolator models, Plan plan, WorkOptions how) throws IOException {
+        try {
+            return look(models, models.sample(Extrapolator.SAMPLE_ELEMENTS, how), plan, how);
+        } catch (NativeLibraryException e) {
+            return PairLook.NONE;
+        }
+    }
+
+    /** The same where there are no checkpoints, whose lines a plan alone tells. */
+    static PairLook lookAtPair(Extrapolator models, WorkOptions how) throws IOException {
         try {
             return look(models, models.sample(Extrapolator.SAMPLE_ELEMENTS, how), how);
         } catch (NativeLibraryException e) {
             return PairLook.NONE;
+        }
+    }
+
+    private static PairLook look(Extrapolator models, PairComparison pair, Plan plan, WorkOptions how)
+            throws IOException {
+        PairLook look = look(models, pair, how);
+        try {
+            return look.withFits(models.fit(plan, how));
+        } catch (NonFiniteException e) { // whoever writes says it
+            return look;
         }
     }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What could be written, but would not be what was asked for: refused before anything is written, unless the user
@@ -23,8 +24,9 @@ import java.util.Optional;
  *
  * @param models opened
  * @param look   what was seen of them
+ * @param farthest distance from the SFT model that the user allows; empty for where models are not lost
  */
-public record Refusals(Extrapolator models, PairLook look) {
+public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthest) {
 
     /** Where less than this share of alpha would arrive, the output is the aligned model in all but name. */
     private static final double TOO_LITTLE = 0.25;
@@ -37,14 +39,26 @@ public record Refusals(Extrapolator models, PairLook look) {
      */
     public record Insisting(boolean littleAlpha, boolean distance) {}
 
-    /** Looks at a pair that stays in memory, and says nothing of it; at one model not at all. */
-    public static Refusals of(Extrapolator models, WorkOptions how) throws IOException {
-        return new Refusals(models, models.files().sft().isEmpty() ? PairLook.NONE : PairRemarks.look(models, how));
+    /**
+     * Looks at a pair or checkpoints that stay in memory, and says nothing of them; at one model not at all.
+     *
+     * @param plan     any of them
+     * @param farthest as {@link Refusals} has it
+     */
+    public static Refusals of(Extrapolator models, Plan plan, OptionalDouble farthest, WorkOptions how)
+            throws IOException {
+        PairLook look = models.files().sft().isEmpty() ? PairLook.NONE : PairRemarks.look(models, plan, how);
+        return new Refusals(models, look, farthest);
+    }
+
+    /** The same of a pair whose alphas are measured. */
+    public static Refusals ofPair(Extrapolator models, WorkOptions how) throws IOException {
+        return new Refusals(models, PairRemarks.lookAtPair(models, how), OptionalDouble.empty());
     }
 
     /** Why an output would lie too far from the SFT model, if it would. */
     public Optional<TooFar> distanceOf(Plan plan) {
-        return TooFar.of(look, plan);
+        return farthest.isEmpty() ? TooFar.of(look, plan) : TooFar.beyond(farthest.getAsDouble(), look, plan);
     }
 
     /** The reason not to write any of the outputs; the first of several. */

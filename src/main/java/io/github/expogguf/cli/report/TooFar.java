@@ -9,14 +9,14 @@ import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.text.Numbers;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * An alpha that leads to where every model that was tried was lost.
+ * An alpha, or a step, that leads to where every model that was tried was lost.
  *
- * @param text     which, and how far it goes
- * @param distance of the result from the SFT model, as a share of its norm
+ * @param text which, and how far it goes
  */
-public record TooFar(String text, double distance) {
+public record TooFar(String text) {
 
     /**
      * Alphas of finished pairs were published up to it: no such step is refused, however far the aligned model lies
@@ -38,43 +38,56 @@ public record TooFar(String text, double distance) {
 
     private static final String FIRST_ADAPTER = RecipeKeys.PREFIX + "adapter.0.weight";
 
-    /** What a share or a command line can hold. */
-    private static final double SAYABLE = 1e6;
+    private static final String LOST = ", every model that was tried had lost what training gave it";
 
     /** Empty for a plan that goes to where models may be good, or of whose distance nothing is known. */
     public static Optional<TooFar> of(PairLook look, Plan plan) {
-        if (plan.options().rank() > 0) {
-            return look.distance().filter(_ -> goesOn(plan)).flatMap(pair -> ofRank(look, pair, plan));
-        }
-        Optional<DeltaDistance> measured = look.distanceIn(plan);
-        if (measured.isEmpty() || !goesOn(plan)) {
+        if (!goesOn(plan)) {
             return Optional.empty();
         }
-        DeltaDistance pair = measured.get();
-        Optional<TooFar> further = ofFurther(look, pair, plan);
+        if (plan.options().rank() > 0) {
+            return look.distance().flatMap(pair -> ofRank(look, pair, plan));
+        }
+        OptionalDouble reached = look.distance(plan);
+        if (reached.isEmpty()) {
+            return Optional.empty();
+        }
+        DeltaDistance pair = look.distance().orElseThrow();
+        double distance = reached.getAsDouble();
+        Optional<TooFar> further = ofFurther(look, distance, plan);
         if (further.isPresent()) {
             return further;
         }
-        double distance = pair.of(plan);
         boolean isTrained = look.trained() * distance > DeltaDistance.LOST;
         boolean isPublished =
                 distance <= pair.at(PUBLISHED) * (1 + 1e-6) && pair.at(0) < NO_TRAINING && !multipliesAdapters(plan);
         if (isPublished || !(isTrained || distance > LOST_TO_ROUNDING)) {
             return Optional.empty();
         }
-        boolean hasRules = !plan.options().alphaRules().isEmpty();
-        String alpha =
-                "alpha " + Numbers.brief(plan.options().alpha()) + " goes" + (hasRules ? ", with the rules," : "");
-        return Optional.of(new TooFar(
-                alpha + " too far: " + share(distance)
+        double lost = isTrained ? DeltaDistance.LOST / look.trained() : LOST_TO_ROUNDING;
+        return Optional.of(lost(
+                plan,
+                PairLook.share(distance)
                         + (isTrained
                                 ? "; beyond " + Numbers.percent(DeltaDistance.LOST, 0)
-                                        + (hasRules ? "" : reachedBy(pair, DeltaDistance.LOST / look.trained()))
                                 : ", with the rounding of the inputs, which alpha multiplies; beyond "
-                                        + Numbers.percent(LOST_TO_ROUNDING, 0)
-                                        + (hasRules ? "" : reachedBy(pair, LOST_TO_ROUNDING)))
-                        + ", every model that was tried had lost what training gave it",
-                distance));
+                                        + Numbers.percent(LOST_TO_ROUNDING, 0))
+                        + reachedBy(pair, lost, plan)));
+    }
+
+    /**
+     * A plan that goes farther than the user allows; empty where that is not known.
+     *
+     * @param farthest share of the SFT model's norm
+     */
+    static Optional<TooFar> beyond(double farthest, PairLook look, Plan plan) {
+        return look.distance(plan).stream()
+                .filter(distance -> distance > farthest)
+                .mapToObj(distance -> new TooFar(in(
+                        plan,
+                        PairLook.share(distance) + ", and --max-distance is "
+                                + Numbers.withoutZeros(Numbers.fixed(100 * farthest, 2)) + "%")))
+                .findFirst();
     }
 
     /** What the first directions cannot fall short of. */
@@ -82,20 +95,18 @@ public record TooFar(String text, double distance) {
         double least = pair.leastOf(plan);
         return look.trained() * least <= DeltaDistance.LOST || least <= pair.at(PUBLISHED) * (1 + 1e-6)
                 ? Optional.empty()
-                : Optional.of(new TooFar(
-                        "alpha " + Numbers.brief(plan.options().alpha()) + " goes too far: " + atLeast(least),
-                        pair.of(plan)));
+                : Optional.of(lost(plan, atLeast(least)));
     }
 
     /** What is left of the largest of the deltas where all others lead back. */
-    private static Optional<TooFar> ofFurther(PairLook look, DeltaDistance pair, Plan plan) {
+    private static Optional<TooFar> ofFurther(PairLook look, double distance, Plan plan) {
         if (look.further().isEmpty()) {
             return Optional.empty();
         }
         List<Float> weights = Recipe.read(plan.metadata()).orElseThrow().models().deltas().stream()
                 .map(Ingredients.Delta::weight)
                 .toList();
-        double all = pair.of(plan);
+        double all = distance;
         double largest = 0;
         float weight = 0;
         for (int i = 0; i < weights.size(); i++) {
@@ -109,20 +120,40 @@ public record TooFar(String text, double distance) {
         double least = 2 * largest - all;
         return least <= DeltaDistance.LOST || Math.abs(weight) <= PUBLISHED_WEIGHT
                 ? Optional.empty()
-                : Optional.of(new TooFar(
-                        "weight " + Numbers.brief(weight) + " of --delta goes too far: " + atLeast(least),
-                        pair.of(plan)));
+                : Optional.of(new TooFar(PairLook.roles(plan)
+                        .in("weight " + Numbers.brief(weight) + " of --delta goes too far: " + atLeast(least) + LOST)));
+    }
+
+    private static TooFar lost(Plan plan, String distance) {
+        return new TooFar(in(plan, distance + LOST));
+    }
+
+    /** The alpha or the step that goes there. */
+    private static String in(Plan plan, String distance) {
+        String alpha = "alpha " + Numbers.brief(plan.options().alpha());
+        OptionalDouble step = plan.options().toStep();
+        String what = step.isEmpty()
+                ? alpha
+                : "step " + Numbers.brief(step.getAsDouble()) + (plan.options().alpha() == 1 ? "" : " at " + alpha);
+        return PairLook.roles(plan)
+                .in(what + " goes" + (hasRules(plan) ? ", with the rules," : "") + " too far: " + distance);
+    }
+
+    private static boolean hasRules(Plan plan) {
+        return !plan.options().alphaRules().isEmpty();
     }
 
     private static String atLeast(double distance) {
-        return "at least " + share(distance) + "; beyond " + Numbers.percent(DeltaDistance.LOST, 0)
-                + ", every model that was tried had lost what training gave it";
+        return "at least " + PairLook.share(distance) + "; beyond " + Numbers.percent(DeltaDistance.LOST, 0);
     }
 
-    /** Whether a tensor is extrapolated, not interpolated. */
+    /** Whether a tensor is extrapolated, to either side, and not interpolated. */
     private static boolean goesOn(Plan plan) {
         return plan.tasks().stream()
-                .anyMatch(task -> task instanceof TensorTask.Extrapolate extrapolated && extrapolated.alpha() >= 0);
+                .anyMatch(task -> task instanceof TensorTask.Extrapolate extrapolated
+                        && (extrapolated.alpha() >= 0
+                                || extrapolated.alpha() < -1
+                                || plan.options().toStep().isPresent()));
     }
 
     /** Whether the aligned model lies farther than it was trained. */
@@ -134,24 +165,20 @@ public record TooFar(String text, double distance) {
                 .anyMatch(adapter -> Math.abs(adapter.weight()) > 1);
     }
 
-    private static String share(double distance) {
-        return distance < 100
-                ? PairLook.percent(distance) + " of the SFT model's norm"
-                : Numbers.significant(distance, 2) + " times the SFT model's norm";
-    }
-
-    private static String reachedBy(DeltaDistance pair, double distance) {
-        return pair.alphaAt(distance).stream()
-                .mapToObj(alpha -> ", which alpha " + Numbers.significant(alpha, 2) + " reaches")
-                .findFirst()
-                .orElse("");
+    /** Where one number says how far the result lies, and to which side. */
+    private static String reachedBy(DeltaDistance pair, double distance, Plan plan) {
+        return hasRules(plan)
+                        || plan.options().toStep().isPresent()
+                        || plan.options().alpha() < 0
+                ? ""
+                : pair.alphaAt(distance).stream()
+                        .mapToObj(alpha -> ", which alpha " + Numbers.significant(alpha, 2) + " reaches")
+                        .findFirst()
+                        .orElse("");
     }
 
     /** The same, with what insists on a command line. */
     public String refusal() {
-        return distance >= SAYABLE
-                ? text
-                : text + "; --distance " + Numbers.withoutZeros(Numbers.fixed(100 * distance, 2))
-                        + "% in the place of --alpha insists";
+        return text + "; --max-distance off insists";
     }
 }

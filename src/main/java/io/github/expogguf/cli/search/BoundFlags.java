@@ -1,31 +1,26 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.option.Limit;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Measurements;
-import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Options that keep a search from alphas at which a model goes astray, however well it scores. */
 final class BoundFlags {
-
-    private static final String OFF = "off";
 
     @Option(
             names = "--max-length-ratio",
             paramLabel = "X|off",
             order = 14,
-            converter = ToLimit.class,
+            converter = Limit.ToLimit.class,
             description = "Most mean tokens of an answer, by those of the aligned model. Without a judge: 1.3.")
     private @Nullable Limit length;
 
@@ -33,7 +28,7 @@ final class BoundFlags {
             names = "--max-kl",
             paramLabel = "X|off",
             order = 14,
-            converter = ToLimit.class,
+            converter = Limit.ToLimit.class,
             description = "Most divergence from the aligned model, in nats per token. Without a judge: 0.2.")
     private @Nullable Limit kl;
 
@@ -41,7 +36,7 @@ final class BoundFlags {
             names = "--max-distance",
             paramLabel = "X%|off",
             order = 14,
-            converter = ToDistance.class,
+            converter = Limit.ToDistance.class,
             description = "Farthest from the SFT model, as a share of its norm. Without a judge: 1.4%%, or half as far"
                     + " again as the aligned model if that is more.")
     private @Nullable Limit distance;
@@ -50,7 +45,7 @@ final class BoundFlags {
             names = "--max-accuracy-fall",
             paramLabel = "N|off",
             order = 14,
-            converter = ToLimit.class,
+            converter = Limit.ToLimit.class,
             description = "Standard errors by which the accuracy on --preferences may be below that of an alpha closer"
                     + " to 0, where their margin is the score. Default: 1.")
     private @Nullable Limit accuracyFall;
@@ -59,7 +54,7 @@ final class BoundFlags {
             names = "--min-top1",
             paramLabel = "X|off",
             order = 14,
-            converter = ToShare.class,
+            converter = Limit.ToShare.class,
             description = "Least share of positions where the aligned model finds the same token most likely.")
     private @Nullable Limit top1;
 
@@ -67,7 +62,7 @@ final class BoundFlags {
             names = "--max-repetition",
             paramLabel = "X|off",
             order = 14,
-            converter = ToLimit.class,
+            converter = Limit.ToLimit.class,
             description = "Largest share of repeated runs of four words in an answer. Without a judge: 0.05 more than"
                     + " the aligned model's.")
     private @Nullable Limit repetition;
@@ -76,7 +71,7 @@ final class BoundFlags {
             names = "--max-cut-off",
             paramLabel = "X|off",
             order = 14,
-            converter = ToLimit.class,
+            converter = Limit.ToLimit.class,
             description = "Largest share of answers that the limit of tokens ended. Without a judge: 0.05 more than the"
                     + " aligned model's.")
     private @Nullable Limit cutOff;
@@ -85,62 +80,9 @@ final class BoundFlags {
             names = "--max-perplexity",
             paramLabel = "X|off",
             order = 14,
-            converter = ToLimit.class,
+            converter = Limit.ToLimit.class,
             description = "Largest perplexity of --text.")
     private @Nullable Limit perplexity;
-
-    /** @param value empty for no bound, not even that without a word */
-    record Limit(OptionalDouble value) {}
-
-    static final class ToLimit implements ITypeConverter<Limit> {
-        @Override
-        public Limit convert(String text) {
-            return limit(text, Double::parseDouble, "is neither a number nor off");
-        }
-    }
-
-    static final class ToShare implements ITypeConverter<Limit> {
-        @Override
-        public Limit convert(String text) {
-            Limit limit = new ToLimit().convert(text);
-            if (limit.value().orElse(0) > 1) {
-                throw new TypeConversionException(Escape.quote(text) + " is above 1, expected a share");
-            }
-            return limit;
-        }
-    }
-
-    static final class ToDistance implements ITypeConverter<Limit> {
-        @Override
-        public Limit convert(String text) {
-            return limit(text, BoundFlags::share, "is neither a percentage, as 2%, nor off");
-        }
-    }
-
-    private static Limit limit(String text, Function<String, Double> number, String otherwise) {
-        if (text.equals(OFF)) {
-            return new Limit(OptionalDouble.empty());
-        }
-        try {
-            double value = number.apply(text);
-            if (value >= 0 && value < Double.POSITIVE_INFINITY) {
-                return new Limit(OptionalDouble.of(value));
-            }
-            if (value < 0) {
-                throw new TypeConversionException(Escape.quote(text) + " is below 0");
-            }
-        } catch (NumberFormatException _) {
-            // said below
-        }
-        throw new TypeConversionException(Escape.quote(text) + " " + otherwise);
-    }
-
-    private static double share(String text) {
-        if (!text.endsWith("%")) {
-            throw new NumberFormatException(text);
-        }
-        return Double.parseDouble(text.substring(0, text.length() - 1)) / 100;
-    }
 
     /** Whether the distance is spoken of. */
     boolean hasDistance() {

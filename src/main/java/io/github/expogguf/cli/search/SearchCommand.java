@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.search;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.cli.option.Alphas;
 import io.github.expogguf.cli.option.CardFlags;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
@@ -246,10 +247,10 @@ public final class SearchCommand extends Subcommand {
     /** Says which alphas of a grid are lost ones, and where the first to be tried would not arrive. */
     private void look(SearchedWeights weights, SearchOptions options) throws IOException {
         WorkOptions how = looking();
-        Refusals refusals = Refusals.of(weights.pair(), how);
+        Refusals refusals = Refusals.ofPair(weights.pair(), how);
         List<Float> grid = options.alphas();
         if (!grid.isEmpty()) {
-            refusals.distanceOf(weights.at(Collections.max(grid)))
+            refusals.distanceOf(weights.at(Alphas.farthest(grid)))
                     .ifPresent(far -> console().warning(far.text()));
         }
         Optional<Float> first = grid.isEmpty() ? options.start() : Optional.of(Collections.max(grid));
@@ -486,7 +487,7 @@ public final class SearchCommand extends Subcommand {
                 .build()
                 .withAlpha(best.alpha())
                 .withEvidence(SearchEvidence.of(report, best));
-        Refusals.of(pair.pair(), looking())
+        Refusals.ofPair(pair.pair(), looking())
                 .distanceOf(checked(() -> pair.pair().plan(winner)))
                 .ifPresent(far -> console().warning(far.text()));
         ExpoReport written = checked(() -> run.observed(

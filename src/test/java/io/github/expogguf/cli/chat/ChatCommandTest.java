@@ -439,7 +439,7 @@ class ChatCommandTest {
                         "expo-gguf: note: alpha 30");
         assertThat(ran.exitCode()).isEqualTo(2);
         Ran refused = chat(List.of(CHILE), "--alpha", "60");
-        assertThat(refused.err()).startsWith(refusal + "--distance 8.89% in the place of --alpha insists");
+        assertThat(refused.err()).startsWith(refusal + "--max-distance off insists");
         assertThat(refused.exitCode()).isEqualTo(2);
         assertThat(chat(List.of("/alpha"), "--distance", "8.89%").err()).endsWith("note: alpha 60\n");
     }
