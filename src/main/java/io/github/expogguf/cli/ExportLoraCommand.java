@@ -58,7 +58,8 @@ final class ExportLoraCommand extends Subcommand {
             paramLabel = "TYPE",
             defaultValue = "F16",
             order = 4,
-            description = "Type of the factors: F32, F16, BF16 or Q8_0. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "File type of the output, whose factors have it: F32, F16, BF16 or Q8_0. Default: ${DEFAULT-VALUE}.")
     private String type;
 
     @Written

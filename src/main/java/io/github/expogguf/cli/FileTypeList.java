@@ -1,11 +1,15 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.FileType;
+import io.github.expogguf.plan.options.TypeChoice;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
@@ -14,6 +18,8 @@ final class FileTypeList {
 
     private static final Set<String> COMMANDS = Set.of("extrapolate", "quantize", "plan");
 
+    private static final String USE = "for";
+
     private FileTypeList() {}
 
     /** Puts the list before the footer of these commands. */
@@ -21,23 +27,38 @@ final class FileTypeList {
         command.getSubcommands().forEach((name, one) -> {
             if (COMMANDS.contains(name)) {
                 one.getHelpSectionMap()
-                        .put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> text() + GroupedHelp.footer(help));
+                        .put(
+                                UsageMessageSpec.SECTION_KEY_FOOTER,
+                                help -> text(help.commandSpec().usageMessage().width()) + GroupedHelp.footer(help));
             }
         });
     }
 
-    static String text() {
-        Table table = new Table("  --type", ">bits", "for");
+    static String text(int width) {
+        Table table = new Table("  --type", ">bits", USE);
         List.of(FileType.values()).reversed().stream() // of equal ones the larger first
                 .sorted(Comparator.comparingDouble(type -> -type.defaultType().bitsPerWeight()))
                 .forEach(type -> table.add(
                         "  " + type.name(),
                         Units.bits(type.defaultType().bitsPerWeight()) + (isMixture(type) ? "+" : ""),
                         use(type)));
-        return System.lineSeparator()
-                + "File types, with the bits per weight of most of their tensors (+: of the least):"
-                + System.lineSeparator() + table + "  COPY             every tensor keeps its type"
-                + System.lineSeparator();
+        table.add("  " + TypeChoice.COPY, "", "every tensor keeps its type");
+        List<String> lines = new ArrayList<>(List.of(""));
+        lines.addAll(Columns.ofWords(
+                "File types, with the bits per weight of most of their tensors (+: of the least):", width));
+        List<String> rows = table.toString().lines().toList();
+        int start = rows.getFirst().indexOf(USE);
+        rows.forEach(row -> lines.addAll(row(row, start, width)));
+        return lines.stream().map(line -> line + System.lineSeparator()).collect(Collectors.joining());
+    }
+
+    /** The last column is broken between words. */
+    private static List<String> row(String row, int start, int width) {
+        List<String> lines = new ArrayList<>();
+        for (String part : Columns.ofWords(row.substring(start), width - start)) {
+            lines.add((lines.isEmpty() ? row.substring(0, start) : " ".repeat(start)) + part);
+        }
+        return lines;
     }
 
     /** Some tensors get more bits than most. */

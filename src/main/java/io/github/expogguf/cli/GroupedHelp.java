@@ -5,17 +5,21 @@ import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.text.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** The options of a command under headings, broken between words, those that it cannot do without marked. */
+/** Operands and options of a command under headings, broken between words, those that are required marked. */
 final class GroupedHelp {
 
     /** Headings, in their order, and the options below them. */
@@ -156,27 +160,36 @@ final class GroupedHelp {
             if (option.longestName().equals("--seed") && !spec.optionsMap().containsKey("--rounding")) {
                 return Stream.of(ANSWERS); // elsewhere it is of the rounding
             }
+            if (option.longestName().equals("--max-distance")
+                    && !spec.optionsMap().containsKey("--max-kl")) {
+                return Stream.of(ALPHA); // elsewhere it is one of the bounds of a search
+            }
             return Stream.of(values()).filter(group -> Stream.of(option.names()).anyMatch(group.names::contains));
         }
     }
 
     private static final int INDENT = 29;
 
+    /** Narrower, and there is no room for descriptions. */
+    private static final int MIN_WIDTH = 55;
+
     private GroupedHelp() {}
 
-    /** Makes all commands show their options so, as wide as the terminal. */
+    /** Makes all commands show their operands and options so, as wide as the terminal. */
     static void install(CommandLine command, int width) {
-        command.setUsageHelpWidth(Math.max(55, width));
+        command.setUsageHelpWidth(Math.max(MIN_WIDTH, width));
         install(command);
     }
 
     private static void install(CommandLine command) {
-        command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, GroupedHelp::options);
-        command.getHelpSectionMap()
-                .put(
-                        UsageMessageSpec.SECTION_KEY_DESCRIPTION,
-                        help -> lines(help, help.commandSpec().usageMessage().description()));
-        command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, GroupedHelp::footer);
+        Map<String, CommandLine.IHelpSectionRenderer> sections = command.getHelpSectionMap();
+        sections.put(UsageMessageSpec.SECTION_KEY_PARAMETER_LIST, _ -> ""); // they are inputs
+        sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING, _ -> "");
+        sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, GroupedHelp::arguments);
+        sections.put(
+                UsageMessageSpec.SECTION_KEY_DESCRIPTION,
+                help -> lines(help, help.commandSpec().usageMessage().description()));
+        sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, GroupedHelp::footer);
         command.getSubcommands().values().forEach(GroupedHelp::install);
     }
 
@@ -184,40 +197,36 @@ final class GroupedHelp {
         return lines(help, help.commandSpec().usageMessage().footer());
     }
 
-    /** Examples, which begin with blanks, as they are. */
+    /** Paragraphs between words, and examples, which begin with blanks, as the shell reads them. */
     private static String lines(Help help, String... paragraphs) {
-        return Stream.of(paragraphs)
-                .map(text -> text.replace("%%", "%").replace("%n", ""))
-                .flatMap(text -> text.startsWith(" ")
-                        ? Stream.of(text)
-                        : Columns.wrap(text, help.commandSpec().usageMessage().width()).stream())
+        int width = help.commandSpec().usageMessage().width();
+        List<String> lines = new ArrayList<>();
+        for (String each : paragraphs) {
+            String text = each.replace("%%", "%").replace("%n", "");
+            lines.addAll(text.startsWith(" ") ? List.of(text) : Columns.ofWords(text, width));
+        }
+        return ExampleLines.fitted(lines, width).stream()
                 .map(line -> line + System.lineSeparator())
                 .collect(Collectors.joining());
     }
 
-    private static String options(Help help) {
+    private static String arguments(Help help) {
         CommandSpec spec = help.commandSpec();
-        List<OptionSpec> shown =
-                spec.options().stream().filter(option -> !option.hidden()).toList();
-        boolean isShort = shown.size() < 8;
-        StringBuilder text = new StringBuilder();
-        List<OptionSpec> rest = new ArrayList<>(shown);
-        for (Group group : Group.values()) {
-            List<OptionSpec> members = rest.stream()
-                    .filter(option -> Group.of(spec, option)
-                            .findFirst()
-                            .filter(group::equals)
-                            .isPresent())
-                    .sorted(Comparator.comparingInt(OptionSpec::order))
-                    .toList();
-            if (!members.isEmpty()) {
-                text.append(isShort ? "" : System.lineSeparator() + heading(group) + System.lineSeparator());
-                members.forEach(option -> text.append(option(help, spec, option)));
-                rest.removeAll(members);
-            }
+        Map<Group, StringBuilder> groups = new EnumMap<>(Group.class);
+        for (PositionalParamSpec operand : spec.positionalParameters()) {
+            groups.computeIfAbsent(Group.INPUTS, _ -> new StringBuilder()).append(argument(help, operand, "      "));
         }
-        rest.forEach(option -> text.append(option(help, spec, option)));
-        return text.toString().replaceFirst("^\\R", "");
+        spec.options().stream()
+                .filter(option -> !option.hidden())
+                .sorted(Comparator.comparingInt(OptionSpec::order))
+                .forEach(option -> groups.computeIfAbsent(
+                                Group.of(spec, option).findFirst().orElse(Group.RUNNING), _ -> new StringBuilder())
+                        .append(argument(help, option, names(option))));
+        return groups.size() == 1
+                ? groups.values().iterator().next().toString()
+                : groups.entrySet().stream()
+                        .map(group -> heading(group.getKey()) + System.lineSeparator() + group.getValue())
+                        .collect(Collectors.joining(System.lineSeparator()));
     }
 
     private static String heading(Group group) {
@@ -225,21 +234,24 @@ final class GroupedHelp {
         return Character.toUpperCase(name.charAt(0)) + name.substring(1) + ":";
     }
 
-    private static String option(Help help, CommandSpec spec, OptionSpec option) {
+    private static String names(OptionSpec option) {
         List<String> names = Stream.of(option.names())
                 .sorted(Comparator.comparingInt(String::length))
                 .toList();
-        boolean hasShort = names.getFirst().length() == 2;
+        return (names.getFirst().length() == 2 ? "  " : "      ") + String.join(", ", names);
+    }
+
+    private static String argument(Help help, ArgSpec argument, String names) {
+        CommandSpec spec = help.commandSpec();
         String label = help.parameterLabelRenderer()
-                .renderParameterLabel(option, Help.Ansi.OFF, List.of())
+                .renderParameterLabel(argument, Help.Ansi.OFF, List.of())
                 .toString();
-        String start = (hasShort ? "  " : "      ") + String.join(", ", names) + label;
-        String description = (Needs.isNeeded(spec, option) ? "Required. " : "") + description(option);
-        int width = spec.usageMessage().width() - INDENT;
-        List<String> lines = Columns.wrap(description, width);
-        StringBuilder text = new StringBuilder();
+        String start = names + label;
+        List<String> lines = Columns.ofWords(
+                Needs.mark(spec, argument) + description(argument),
+                spec.usageMessage().width() - INDENT);
+        StringBuilder text = new StringBuilder(start);
         boolean fits = start.length() < INDENT;
-        text.append(start);
         for (int i = 0; i < lines.size(); i++) {
             boolean isBeside = i == 0 && fits;
             text.append(isBeside ? "" : System.lineSeparator())
@@ -249,9 +261,9 @@ final class GroupedHelp {
         return text.append(System.lineSeparator()).toString();
     }
 
-    private static String description(OptionSpec option) {
-        String text = String.join(" ", option.description());
-        String defaultValue = option.defaultValue();
+    private static String description(ArgSpec argument) {
+        String text = String.join(" ", argument.description());
+        String defaultValue = argument.defaultValue();
         return text.replace("${DEFAULT-VALUE}", defaultValue == null ? "none" : defaultValue)
                 .replace("%%", "%");
     }

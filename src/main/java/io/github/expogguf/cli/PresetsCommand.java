@@ -94,7 +94,7 @@ final class PresetsCommand extends Subcommand {
 
     private static String wrapped(String before, List<String> paragraphs) {
         return paragraphs.stream()
-                .flatMap(text -> Columns.wrap(text, Terminal.DEFAULT_COLUMNS - before.length()).stream())
+                .flatMap(text -> Columns.ofWords(text, Terminal.DEFAULT_COLUMNS - before.length()).stream())
                 .map(line -> before + line + "\n")
                 .collect(Collectors.joining());
     }

@@ -155,8 +155,10 @@ final class VerifyCommand extends Subcommand {
 
     private static void print(VerificationReport report, PrintStream out) {
         List<Finding> findings = report.findings();
-        out.println(Printable.message(report.file().toString()) + ": "
-                + (report.passed() ? "ok" : Units.count(findings.size(), "finding")));
+        Columns.printFinding(
+                out,
+                Printable.message(report.file().toString()) + ": "
+                        + (report.passed() ? "ok" : Units.count(findings.size(), "finding")));
         report.recipe().ifPresent(recipe -> Columns.print(out, "  made with: " + Printable.line(describe(recipe))));
         if (report.tensors() > 0) {
             Columns.print(out, "  " + Units.count(report.tensors(), "tensor"));
@@ -164,10 +166,10 @@ final class VerifyCommand extends Subcommand {
         report.checks()
                 .forEach((check, outcome) ->
                         Columns.print(out, "  " + check.label() + ": " + describe(report, check, outcome)));
-        report.notes().forEach(note -> out.println("  " + Printable.line(note.toString())));
+        report.notes().forEach(note -> Columns.printFinding(out, "  " + Printable.line(note.toString())));
         findings.stream()
                 .limit(SHOWN_FINDINGS)
-                .forEach(finding -> out.println("  " + Printable.line(finding.toString())));
+                .forEach(finding -> Columns.printFinding(out, "  " + Printable.line(finding.toString())));
         if (findings.size() > SHOWN_FINDINGS) {
             Columns.print(out, "  ... " + Units.count(findings.size() - SHOWN_FINDINGS) + " more");
         }

@@ -8,6 +8,7 @@ import io.github.expogguf.NativeLibraryException;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.report.VectorModule;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
@@ -69,7 +70,10 @@ record VersionReport(
         out.println("system         " + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                 + System.getProperty("os.arch") + ", "
                 + Units.count(Runtime.getRuntime().availableProcessors(), "core"));
-        libraryError.ifPresent(error -> out.println(System.lineSeparator() + error));
+        libraryError.ifPresent(error -> {
+            out.println();
+            error.lines().forEach(line -> Columns.printFinding(out, line));
+        });
     }
 
     private static void printList(PrintStream out, String title, List<String> lines) {

@@ -73,6 +73,15 @@ class ExportLoraCommandTest {
         assertThat(export(2, "--force").exitCode()).isZero();
     }
 
+    /** As --type does elsewhere. */
+    @Test
+    void typesMayBeNumbers() {
+        assertThat(export(4, "--type", "7").exitCode()).isZero();
+        assertThat(Ran.run("inspect", "--no-metadata", directory.resolve("lora.gguf"))
+                        .out())
+                .contains("lora_a", " Q8_0 ");
+    }
+
     @Test
     void refusesWhatItCannotWrite() {
         assertThat(export(0).exitCode()).isEqualTo(2);

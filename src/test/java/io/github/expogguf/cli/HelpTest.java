@@ -10,15 +10,21 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** What --help shows: headings, what is required, and lines as wide as the terminal. */
 class HelpTest {
+
+    private static final List<String> OF_PICOCLI = List.of("help", "generate-completion");
 
     private static CommandLine commands(int width) {
         PrintStream none = new PrintStream(new ByteArrayOutputStream());
@@ -35,6 +41,31 @@ class HelpTest {
         return text.toString();
     }
 
+    static Stream<String> commandNames() {
+        return commands(80).getSubcommands().keySet().stream().filter(name -> !OF_PICOCLI.contains(name));
+    }
+
+    private static String help(CommandLine command) {
+        StringWriter text = new StringWriter();
+        command.usage(new PrintWriter(text));
+        return text.toString();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandNames")
+    void argumentsStandUnderHeadings(String name) {
+        List<String> lines = help(name, 80).lines().toList();
+        List<String> headings = lines.stream()
+                .filter(line -> line.matches("Inputs:|Alpha:|Output:|Types:|Search:|Answers:|Running:"))
+                .toList();
+
+        assertThat(lines).doesNotContain("Options:");
+        assertThat(headings).doesNotHaveDuplicates();
+        int first = lines.indexOf(headings.getFirst());
+        assertThat(lines.subList(0, first)).noneMatch(line -> line.matches(" {2,6}-.*"));
+        assertThat(lines.get(first - 1)).isEmpty();
+    }
+
     @Test
     void headingsAreInTheOrderOfTheWork() {
         assertThat(Ran.run("extrapolate", "--help").out())
@@ -46,7 +77,7 @@ class HelpTest {
     @Test
     void everyOptionHasAHeading() {
         commands(80).getSubcommands().forEach((name, command) -> {
-            if (!List.of("help", "generate-completion").contains(name)) {
+            if (!OF_PICOCLI.contains(name)) {
                 List<OptionSpec> options = command.getCommandSpec().options();
                 assertThat(options)
                         .allSatisfy(option -> assertThat(GroupedHelp.Group.of(command.getCommandSpec(), option))
@@ -60,41 +91,93 @@ class HelpTest {
 
     @ParameterizedTest
     @CsvSource({
-        "extrapolate, --sft --aligned --output",
-        "quantize, --model --output",
+        "extrapolate, --sft|--checkpoint --aligned|--adapter|--checkpoint --output|--dry-run",
+        "quantize, --model --output|--dry-run",
         "export-lora, --sft --aligned",
-        "generate, --prompts --output",
+        "compare, --sft --aligned|--adapter",
+        "plan, --sft|--checkpoint|--model --aligned|--adapter|--checkpoint|--model --model|--sft&--aligned|--checkpoint",
+        "eval, --sft|--checkpoint|--model --aligned|--adapter|--checkpoint|--model --model|--sft&--aligned|--checkpoint"
+                + " --preferences|--prompts|--text --prompts|--preferences|--text --text|--preferences|--prompts",
+        "imatrix, --sft|--checkpoint|--model --aligned|--adapter|--checkpoint|--model"
+                + " --model|--sft&--aligned|--checkpoint --text --output",
+        "generate, --sft|--checkpoint|--model --aligned|--adapter|--checkpoint|--model"
+                + " --model|--sft&--aligned|--checkpoint --prompts --output",
+        "chat, --sft|--checkpoint|--model --aligned|--adapter|--checkpoint|--model"
+                + " --model|--sft&--aligned|--checkpoint MODEL|--sft&--aligned|--checkpoint",
+        "search, --sft|--guide --aligned|--adapter|--guide --prompts|--preferences --preferences|--prompts",
+        "listen, --sft|--guide --aligned|--adapter|--guide",
+        "prompt, --model TEXT|--messages --messages|TEXT",
+        "inspect, FILE",
+        "verify, FILE",
+        "doctor, ''",
         "version, ''"
     })
-    void requiredOptionsAreMarked(String command, String names) {
-        String[] blocks = Ran.run(command, "--help").out().split("\n(?= {2,6}-)");
+    void whatIsRequiredIsMarked(String command, String marks) {
+        String[] blocks = help(command, 80).split("\n(?= {2,6}[-A-Z\\[])");
 
         assertThat(blocks)
-                .filteredOn(block -> block.contains(" Required. "))
-                .extracting(block -> block.replaceFirst("(?s)^.*?(--[a-z-]+).*", "$1"))
-                .containsExactlyInAnyOrder(names.isEmpty() ? new String[0] : names.split(" "));
+                .filteredOn(block -> block.contains(" Required"))
+                .extracting(block -> block.replaceAll("\\s+", " "))
+                .extracting(block -> block.replaceFirst("^ (?:-\\w, )?(--[a-z-]+|[A-Z]+).* Required(.*?)\\. .*", "$1$2")
+                        .replace(", or ", "|")
+                        .replace(" or ", "|")
+                        .replace(" and ", "&"))
+                .containsExactlyInAnyOrder(marks.isEmpty() ? new String[0] : marks.split(" "));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {60, 80, 120})
     void linesAreAsWideAsTheTerminal(int width) {
-        String text = help("search", width).replaceFirst("(?s)Example.*", "");
+        CommandLine root = commands(width);
 
-        assertThat(text.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(width));
-        assertThat(text.lines().mapToInt(String::length).max().orElse(0)).isGreaterThan(width - 12);
+        assertThat(help(root).lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(width));
+        root.getSubcommands()
+                .forEach((name, command) -> assertThat(help(command).lines())
+                        .as(name)
+                        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(width)));
+        assertThat(help("search", width).lines().mapToInt(String::length).max().orElse(0))
+                .isGreaterThan(width - 12);
     }
 
     /** picocli broke 0.5 behind the point. */
-    @Test
-    void noWordIsBroken() {
-        CommandLine root = commands(80);
-        for (int width = 70; width < 120; width++) {
-            String text = help("extrapolate", width).replaceAll("\\s+", " ");
-            for (OptionSpec option :
-                    root.getSubcommands().get("extrapolate").getCommandSpec().options()) {
-                assertThat(text).contains(String.join(" ", option.description()).replace("%%", "%"));
+    @ParameterizedTest
+    @MethodSource("commandNames")
+    void noWordIsBroken(String name) {
+        CommandSpec spec = commands(80).getSubcommands().get(name).getCommandSpec();
+        for (int width = 60; width <= 120; width += 7) {
+            String text = help(name, width).replaceAll("\\s+", " ");
+            for (ArgSpec argument : spec.args()) {
+                String defaultValue = argument.defaultValue() == null ? "none" : argument.defaultValue();
+                assertThat(text)
+                        .contains(String.join(" ", argument.description())
+                                .replace("${DEFAULT-VALUE}", defaultValue)
+                                .replace("%%", "%"));
+            }
+            for (String paragraph : spec.usageMessage().description()) {
+                assertThat(text).contains(paragraph);
             }
         }
+    }
+
+    /** A shell reads the same words, however the lines are broken. */
+    @Test
+    void examplesAreTheSameCommandsOnANarrowTerminal() {
+        for (String name : List.of("extrapolate", "search", "prompt", "eval")) {
+            assertThat(examples(help(name, 60))).isEqualTo(examples(help(name, 120)));
+        }
+        assertThat(help("search", 60))
+                .contains("  expo-gguf search --sft SFT.gguf --aligned DPO.gguf \\\n"
+                        + "      --type Q8_0 --prompts PROMPTS.jsonl \\\n"
+                        + "      --judge 'python3 my_metric.py' \\\n"
+                        + "      --max-length-ratio 1.3 --log SEARCH.log \\\n"
+                        + "      --html SEARCH.html\n");
+    }
+
+    private static List<String> examples(String help) {
+        return help.replaceAll(" \\\\\\R +", " ")
+                .lines()
+                .filter(line -> line.startsWith("  expo-gguf "))
+                .toList();
     }
 
     @ParameterizedTest

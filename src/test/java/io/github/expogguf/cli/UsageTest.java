@@ -122,11 +122,22 @@ class UsageTest {
                 "export-lora|'--sft=FILE', '--aligned=FILE'",
                 "compare|'--sft=FILE', '--aligned=FILE' (or --adapter)",
                 "search|'--sft=FILE', '--aligned=FILE' (or --adapter)",
-                "generate|'--prompts=FILE', '--output=OUT'",
-                "chat|'--sft=FILE' and '--aligned=FILE', or '--model=FILE'",
+                "generate|'--sft=FILE' and '--aligned=FILE' (or --model), '--prompts=FILE', '--output=OUT'",
+                "imatrix|'--sft=FILE' and '--aligned=FILE' (or --model), '--text=FILE', '--output=OUT'",
+                "chat|'--sft=FILE' and '--aligned=FILE' (or --model)",
+                "eval|'--sft=FILE' and '--aligned=FILE' (or --model)",
             })
     void allMissingOptionsAreNamedAtOnce(String command, String missing) {
         assertUsage(Ran.run(command), "missing required options: " + missing + "\n");
+    }
+
+    @Test
+    void whatIsMissingIsWhatTheCommandTakes() {
+        assertUsage(Ran.run("prompt", "-m", "no.gguf"), "missing required option: 'TEXT' (or --messages)\n");
+        assertUsage(Ran.run("generate", "-m", "no.gguf", "-o", "no"), "missing required option: '--prompts=FILE'\n");
+        assertUsage(
+                Ran.run("eval", "--alpha", "1"),
+                "missing required options: '--sft=FILE' and '--aligned=FILE' (or --model)\n");
     }
 
     @Test
@@ -284,8 +295,7 @@ class UsageTest {
 
     @Test
     void planTakesAPairOrAModel() {
-        assertUsage(
-                Ran.run("plan"), "missing required options: '--sft=FILE' and '--aligned=FILE', or '--model=FILE'\n");
+        assertUsage(Ran.run("plan"), "missing required options: '--sft=FILE' and '--aligned=FILE' (or --model)\n");
         assertUsage(Ran.run("plan", "--sft", "no.gguf"), "--aligned=FILE");
         assertUsage(
                 Ran.run("plan", "--sft", "no.gguf", "--aligned", "no.gguf", "-m", "no.gguf"),

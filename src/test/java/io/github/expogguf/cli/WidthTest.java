@@ -25,6 +25,9 @@ class WidthTest {
     private static final Path SFT = DemoFiles.SFT;
     private static final Path ALIGNED = DemoFiles.ALIGNED;
 
+    /** As people name their files, without a path. */
+    private static final String LONG = "a-model-with-a-name-of-many-words-Instruct-v0.3-DPO-7.24B-finetuned-f16";
+
     @TempDir
     static Path directory;
 
@@ -50,6 +53,9 @@ class WidthTest {
                         "--to",
                         "200")
                 .accept(file("predicted.gguf"));
+        Files.copy(SFT, file(LONG + "-sft.gguf"));
+        Files.copy(ALIGNED, file(LONG + "-aligned.gguf"));
+        Files.writeString(file("text.txt"), "Which city rules Chile? ".repeat(60));
         try (Stream<String> lines = Files.lines(DemoFiles.DIRECTORY.resolve("preferences.jsonl"))) {
             Files.write(file("preferences.jsonl"), lines.limit(12).toList());
         }
@@ -104,6 +110,12 @@ class WidthTest {
         return List.of(words);
     }
 
+    private static List<Object> ofPair(List<Object> pair, Object... words) {
+        List<Object> all = new ArrayList<>(List.of(words));
+        all.addAll(pair);
+        return all;
+    }
+
     private static List<Object> folder(String name, Object... words) {
         Path folder = FOLDERS.resolve(name);
         List<Object> all = new ArrayList<>(List.of(words));
@@ -148,6 +160,34 @@ class WidthTest {
         all.add(of("presets"));
         all.add(of("doctor", SFT, ALIGNED, file("lora.gguf")));
         all.add(of("version"));
+        List<Object> pair = of("--sft", file(LONG + "-sft.gguf"), "--aligned", file(LONG + "-aligned.gguf"));
+        all.add(ofPair(pair, "compare"));
+        all.add(ofPair(pair, "plan", "--target-size", "1.3M"));
+        all.add(ofPair(pair, "eval", "-a", "0,5", "--text", file("text.txt")));
+        all.add(ofPair(pair, "eval", "-a", "5", "--text", file("text.txt")));
+        all.add(ofPair(
+                pair,
+                "generate",
+                "-n",
+                "2",
+                "--prompts",
+                file("preferences.jsonl"),
+                "-o",
+                file(LONG + "-answers.jsonl")));
+        all.add(ofPair(pair, "imatrix", "--text", file("text.txt"), "-o", file(LONG + "-imatrix.gguf")));
+        all.add(ofPair(pair, "export-lora", "--rank", "2", "-o", file(LONG + "-lora.gguf")));
+        all.add(ofPair(pair, "extrapolate", "--target-size", "1.3M", "-o", file(LONG + "-sized.gguf")));
+        all.add(ofPair(
+                pair,
+                "extrapolate",
+                "--type",
+                "Q4_K_M",
+                "--reuse",
+                file("out.gguf"),
+                "-a",
+                "0.5",
+                "-o",
+                file(LONG + "-reused.gguf")));
         return all.stream();
     }
 

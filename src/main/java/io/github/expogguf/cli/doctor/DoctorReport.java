@@ -107,7 +107,7 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
     }
 
     private static void line(StringBuilder text, String title, String value) {
-        List<String> lines = Columns.wrap(Printable.line(value), WIDTH - TITLE);
+        List<String> lines = Columns.ofWords(Printable.line(value), WIDTH - TITLE);
         for (int i = 0; i < lines.size(); i++) {
             String start = i == 0 ? title : "";
             text.append(start)
@@ -118,7 +118,7 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
     }
 
     private static void paragraph(StringBuilder text, String indent, String paragraph) {
-        Columns.wrap(paragraph, WIDTH - indent.length())
+        Columns.ofWords(paragraph, WIDTH - indent.length())
                 .forEach(line -> text.append(indent).append(line).append('\n'));
     }
 

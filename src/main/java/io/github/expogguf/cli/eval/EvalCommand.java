@@ -115,7 +115,9 @@ public final class EvalCommand extends Subcommand {
             paramLabel = "N",
             order = 10,
             defaultValue = "0",
-            description = "Tokens of a chunk of the text; default: 512, or what the model was trained with if less.")
+            description =
+                    "Tokens of a chunk of the text; 0, the default, for 512, or what the model was trained with if"
+                            + " that is less.")
     private int chunk;
 
     @Option(

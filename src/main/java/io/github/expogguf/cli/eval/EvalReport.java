@@ -77,10 +77,30 @@ record EvalReport(
     String text() {
         String done = prediction.map(step -> ", " + step.text() + ",").orElse("")
                 + way.map(word -> ", " + word).orElse("");
-        return Printable.message(model)
-                + done
+        return line(Printable.message(model) + done + (measured.size() == 1 ? ofOne() : ofSeveral()))
+                + origin()
                 + (measured.size() == 1 ? one(measured.getFirst()) : several())
                 + drawn();
+    }
+
+    private static String line(String text) {
+        return Columns.broken(text, WIDTH).stream()
+                .map(line -> line + System.lineSeparator())
+                .collect(Collectors.joining());
+    }
+
+    private String ofOne() {
+        return measured.getFirst().alpha().isEmpty()
+                ? ""
+                : " at alpha " + measured.getFirst().alphaText();
+    }
+
+    private String ofSeveral() {
+        String counts = measured.getFirst().rows().stream()
+                .map(EvalRow::count)
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return " at " + measured.size() + " alphas; " + counts;
     }
 
     /** What stands behind the name of the model, where it is in no file. */
@@ -91,11 +111,7 @@ record EvalReport(
                         || (ORIGIN.contains(input.getKey()) && !input.getValue().equals(RunInputs.AS_ALIGNED)))
                 .map(input -> input.getKey() + " " + withoutDigest(input.getValue()))
                 .collect(Collectors.joining(", "));
-        return from.isEmpty()
-                ? ""
-                : Columns.wrap(Printable.message(from), WIDTH).stream()
-                        .map(line -> line + System.lineSeparator())
-                        .collect(Collectors.joining());
+        return from.isEmpty() ? "" : line(Printable.message(from));
     }
 
     private static String withoutDigest(String input) {
@@ -130,17 +146,13 @@ record EvalReport(
             cells.addAll(List.of(row.unit(), row.count()));
             table.add(cells.toArray(String[]::new));
         }
-        String alpha = measured.alpha().isPresent() ? " at alpha " + measured.alphaText() : "";
-        return alpha + System.lineSeparator() + origin() + table;
+        return table.toString();
     }
 
     /** A line for each alpha, with as many scores beside each other as the width has room for. */
     private String several() {
         List<EvalRow> scores = measured.getFirst().rows();
-        String counts = scores.stream().map(EvalRow::count).distinct().collect(Collectors.joining(", "));
-        StringBuilder text =
-                new StringBuilder(" at " + measured.size() + " alphas; " + counts).append(System.lineSeparator());
-        text.append(origin());
+        StringBuilder text = new StringBuilder();
         for (int from = 0; from < scores.size(); ) {
             int to = from + 1;
             while (to < scores.size() && width(from, to + 1) <= WIDTH) {

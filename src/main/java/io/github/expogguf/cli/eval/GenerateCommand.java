@@ -12,6 +12,7 @@ import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.Written;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
@@ -35,7 +36,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -204,16 +204,11 @@ public final class GenerateCommand extends Subcommand {
             console().print(document);
             return;
         }
-        console()
-                .out()
-                .println(String.format(
-                        Locale.ROOT,
-                        "%s: %s, %s, %s cut off, in %s",
-                        Printable.message(output.toString()),
-                        Units.count(answers.size(), "answer"),
-                        Units.count(tokens, "token"),
-                        Numbers.percent(cutOff, 1),
-                        Units.duration(elapsedNanos)));
+        Columns.print(
+                console().out(),
+                Printable.message(output.toString()) + ": " + Units.count(answers.size(), "answer") + ", "
+                        + Units.count(tokens, "token") + ", " + Numbers.percent(cutOff, 1) + " cut off, in "
+                        + Units.duration(elapsedNanos));
     }
 
     /** For completion scripts. */

@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -139,15 +140,16 @@ public final class Failures {
     /** All that is missing at once, and none of the innards of groups. */
     private String missing(MissingParameterException usage) {
         String message = describe((Throwable) usage);
-        if (message.contains("(specify one of these)")) {
-            return "missing required options: '--sft=FILE' and '--aligned=FILE', or '--model=FILE'";
-        }
-        if (!message.startsWith("missing required option")) {
+        CommandSpec spec = usage.getCommandLine().getCommandSpec();
+        boolean isOfGroup = message.contains("(specify one of these)");
+        if (!isOfGroup && !message.startsWith("missing required option")) {
             return message;
         }
-        Set<String> missing =
-                new LinkedHashSet<>(Needs.missing(usage.getCommandLine().getCommandSpec(), words));
-        missing.addAll(List.of(message.substring(message.indexOf(": ") + 2).split(", ")));
+        Set<String> missing = new LinkedHashSet<>(Needs.missing(spec, words));
+        missing.addAll(
+                isOfGroup
+                        ? List.of(Needs.ofGroup(spec))
+                        : List.of(message.substring(message.indexOf(": ") + 2).split(", ")));
         return Needs.message(List.copyOf(missing));
     }
 

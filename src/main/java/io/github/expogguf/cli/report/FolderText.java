@@ -53,7 +53,7 @@ final class FolderText {
 
     private static List<String> lines(FolderConversion folder, String name) {
         List<String> lines = new ArrayList<>();
-        List<String> title = Columns.wrap(
+        List<String> title = Columns.ofWords(
                 Printable.message(name) + ": " + Units.count(folder.tensors().size(), "tensor")
                         + " found by name, shape and values;",
                 WIDTH - TITLE.length());
@@ -63,7 +63,7 @@ final class FolderText {
         lines.add("        tensors, relative distance from the template at most, and the rule");
         byRule(folder).forEach((rule, tensors) -> {
             String start = INDENT + String.format(Locale.ROOT, "%4d  %s  ", tensors.size(), distance(tensors));
-            List<String> wrapped = Columns.wrap(Printable.message(rule), WIDTH - start.length());
+            List<String> wrapped = Columns.ofWords(Printable.message(rule), WIDTH - start.length());
             for (int i = 0; i < wrapped.size(); i++) {
                 lines.add((i == 0 ? start : " ".repeat(start.length())) + wrapped.get(i));
             }
@@ -72,7 +72,7 @@ final class FolderText {
             String text = Units.count(names.size(), "tensor") + " not used"
                     + (reason.isEmpty() ? ", for no known reason" : ", " + reason) + ": " + names.getFirst()
                     + (names.size() > 1 ? ", ..." : "");
-            Columns.wrap(Printable.message(text), WIDTH - INDENT.length()).forEach(line -> lines.add(INDENT + line));
+            Columns.ofWords(Printable.message(text), WIDTH - INDENT.length()).forEach(line -> lines.add(INDENT + line));
         });
         return lines;
     }

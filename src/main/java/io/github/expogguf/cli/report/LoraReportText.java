@@ -7,6 +7,7 @@ import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
+import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.run.lora.LoraReport;
@@ -36,8 +37,11 @@ public final class LoraReportText {
      * @throws IllegalArgumentException if there is none
      */
     public static GgmlType type(String name) {
+        String named = name.matches("[0-9]{1,4}")
+                ? FileType.nameOf(Integer.parseInt(name)).orElse(name)
+                : name;
         try {
-            return GgmlType.valueOf(name.toUpperCase(Locale.ROOT));
+            return GgmlType.valueOf(named.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
             throw new IllegalArgumentException("--type " + name + ": expected F32, F16, BF16 or Q8_0");
         }

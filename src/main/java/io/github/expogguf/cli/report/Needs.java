@@ -1,9 +1,13 @@
 package io.github.expogguf.cli.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -16,53 +20,109 @@ public final class Needs {
      *
      * @param commands that need it
      * @param name     of it
-     * @param unless   options that stand for it
+     * @param instead  options that stand for it
+     * @param unless   further options that need another in its place
      */
-    private record Need(Set<String> commands, String name, Set<String> unless) {}
+    private record Need(Set<String> commands, String name, List<String> instead, Set<String> unless) {
+
+        private Need(Set<String> commands, String name, String... instead) {
+            this(commands, name, List.of(instead), Set.of());
+        }
+
+        private Need unless(String... others) {
+            return new Need(commands, name, instead, Set.of(others));
+        }
+
+        private boolean isMet(Predicate<String> given) {
+            return given.test(name)
+                    || instead.stream().anyMatch(given)
+                    || unless.stream().anyMatch(given);
+        }
+    }
 
     private static final List<Need> ALL = List.of(
-            new Need(Set.of("quantize", "prompt"), "--model", Set.of()),
-            new Need(Set.of("extrapolate"), "--sft", Set.of("--checkpoint", "--to")),
-            new Need(Set.of("search", "listen"), "--sft", Set.of("--guide", "--model")),
-            new Need(Set.of("compare", "export-lora"), "--sft", Set.of()),
-            new Need(Set.of("extrapolate"), "--aligned", Set.of("--adapter", "--checkpoint", "--to")),
-            new Need(Set.of("search", "listen"), "--aligned", Set.of("--adapter", "--guide", "--model")),
-            new Need(Set.of("compare"), "--aligned", Set.of("--adapter")),
-            new Need(Set.of("export-lora"), "--aligned", Set.of()),
-            new Need(Set.of("generate"), "--prompts", Set.of()),
-            new Need(Set.of("generate"), "--output", Set.of()),
-            new Need(Set.of("imatrix"), "--text", Set.of()),
-            new Need(Set.of("imatrix"), "--output", Set.of()),
-            new Need(Set.of("extrapolate", "quantize"), "--output", Set.of("--dry-run")));
+            new Need(Set.of("quantize", "prompt"), "--model"),
+            new Need(Set.of("extrapolate"), "--sft", "--checkpoint").unless("--to"),
+            new Need(Set.of("search", "listen"), "--sft", "--guide").unless("--model"),
+            new Need(Set.of("compare", "export-lora"), "--sft"),
+            new Need(Set.of("extrapolate"), "--aligned", "--adapter", "--checkpoint").unless("--to"),
+            new Need(Set.of("search", "listen"), "--aligned", "--adapter", "--guide").unless("--model"),
+            new Need(Set.of("compare"), "--aligned", "--adapter"),
+            new Need(Set.of("export-lora"), "--aligned"),
+            new Need(Set.of("generate"), "--prompts"),
+            new Need(Set.of("generate"), "--output"),
+            new Need(Set.of("imatrix"), "--text"),
+            new Need(Set.of("imatrix"), "--output"),
+            new Need(Set.of("extrapolate", "quantize"), "--output", "--dry-run"));
+
+    private static final String PAIR = "--sft and --aligned";
+    private static final Set<String> PAIR_OR_MODEL = Set.of("plan", "imatrix", "eval", "generate", "chat");
+
+    /** What begins a pair or a model. */
+    private static final List<String> MODELS =
+            List.of("--model", "--sft", "--aligned", "--adapter", "--checkpoint", "--to", "--guide");
+
+    /** One of several is needed, which the commands find out themselves. */
+    private static final List<Need> EITHER = List.of(
+            new Need(PAIR_OR_MODEL, "--sft", "--checkpoint", "--model"),
+            new Need(PAIR_OR_MODEL, "--aligned", "--adapter", "--checkpoint", "--model"),
+            new Need(PAIR_OR_MODEL, "--model", PAIR, "--checkpoint"),
+            new Need(Set.of("chat"), "MODEL", PAIR, "--checkpoint"),
+            new Need(Set.of("search"), "--prompts", "--preferences"),
+            new Need(Set.of("search"), "--preferences", "--prompts"),
+            new Need(Set.of("eval"), "--preferences", "--prompts", "--text"),
+            new Need(Set.of("eval"), "--prompts", "--preferences", "--text"),
+            new Need(Set.of("eval"), "--text", "--preferences", "--prompts"),
+            new Need(Set.of("prompt"), "--messages", "TEXT"),
+            new Need(Set.of("prompt"), "TEXT", "--messages"));
 
     private Needs() {}
 
     /** Options that were not given, as in {@code '--sft=FILE'}. */
     public static List<String> missing(CommandSpec spec, ParseResult words) {
-        return of(spec).filter(need -> !words.hasMatchedOption(need.name)
-                        && need.unless.stream().noneMatch(words::hasMatchedOption))
-                .map(need -> label(spec, need))
-                .toList();
+        return missing(spec, words::hasMatchedOption);
     }
 
     /** Same, where the words could not be parsed. */
     static List<String> missing(CommandSpec spec, List<String> words) {
-        return of(spec).filter(need -> !isGiven(spec, need.name, words)
-                        && need.unless.stream().noneMatch(name -> isGiven(spec, name, words)))
-                .map(need -> label(spec, need))
-                .toList();
+        return missing(spec, name -> isGiven(spec, name, words));
     }
 
-    /** Whether a command cannot do without an option, or one that stands for it. */
-    public static boolean isNeeded(CommandSpec spec, OptionSpec option) {
-        return (option.required() && option.group() == null) // in a group another may stand for it
-                || of(spec).anyMatch(need -> need.name.equals(option.longestName()));
+    private static List<String> missing(CommandSpec spec, Predicate<String> given) {
+        List<String> missing = new ArrayList<>();
+        if (PAIR_OR_MODEL.contains(spec.name())
+                && spec.positionalParameters().isEmpty()
+                && MODELS.stream().noneMatch(given)) {
+            missing.add(ofGroup(spec));
+        }
+        of(spec, ALL).filter(need -> !need.isMet(given)).forEach(need -> missing.add(label(spec, need)));
+        return missing;
     }
 
-    private static Stream<Need> of(CommandSpec spec) {
-        return ALL.stream()
-                .filter(need ->
-                        need.commands.contains(spec.name()) && spec.optionsMap().containsKey(need.name));
+    /** What stands in a group of which one is needed. */
+    static String ofGroup(CommandSpec spec) {
+        return spec.name().equals("prompt")
+                ? "'TEXT' (or --messages)"
+                : "'--sft=FILE' and '--aligned=FILE' (or --model)";
+    }
+
+    /** What the help says of an option or operand that a command cannot do without; empty for others. */
+    public static String mark(CommandSpec spec, ArgSpec argument) {
+        String name = argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+        Optional<Need> need = Stream.concat(of(spec, ALL), of(spec, EITHER))
+                .filter(one -> one.name.equals(name))
+                .findFirst();
+        if (need.isPresent()) {
+            return "Required" + (need.get().instead.isEmpty() ? "" : ", or " + String.join(" or ", need.get().instead))
+                    + ". ";
+        }
+        return argument.required() && argument.group() == null ? "Required. " : "";
+    }
+
+    private static Stream<Need> of(CommandSpec spec, List<Need> needs) {
+        return needs.stream()
+                .filter(need -> need.commands.contains(spec.name())
+                        && (spec.optionsMap().containsKey(need.name) || !need.name.startsWith("-")));
     }
 
     private static boolean isGiven(CommandSpec spec, String name, List<String> words) {
@@ -76,11 +136,12 @@ public final class Needs {
     private static String label(CommandSpec spec, Need need) {
         return "'" + need.name + "="
                 + Objects.requireNonNull(spec.optionsMap().get(need.name)).paramLabel() + "'"
-                + (need.unless.contains("--adapter") ? " (or --adapter)" : "");
+                + (need.instead.contains("--adapter") ? " (or --adapter)" : "");
     }
 
     /** As in {@code missing required options: '--sft=FILE', '--aligned=FILE'}. */
     public static String message(List<String> missing) {
-        return "missing required option" + (missing.size() == 1 ? ": " : "s: ") + String.join(", ", missing);
+        boolean isOne = missing.size() == 1 && !missing.getFirst().contains(" and ");
+        return "missing required option" + (isOne ? ": " : "s: ") + String.join(", ", missing);
     }
 }

@@ -88,7 +88,9 @@ final class ScoreFlags {
             paramLabel = "N",
             defaultValue = "0",
             order = 9,
-            description = "Tokens of a chunk of the text; 0 for 512, or what the model was trained with.")
+            description =
+                    "Tokens of a chunk of the text; 0, the default, for 512, or what the model was trained with if"
+                            + " that is less.")
     private int textChunk;
 
     @Mixin

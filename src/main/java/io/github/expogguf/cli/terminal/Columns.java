@@ -57,8 +57,13 @@ public final class Columns {
     }
 
     /** Lines of at most so many cells; a word that is longer is cut. */
-    public static List<String> wrap(String text, int width) {
+    static List<String> wrap(String text, int width) {
         return wrap(text, width, true);
+    }
+
+    /** The same; a word that is longer, as paths are, stands whole on a line of its own. */
+    public static List<String> ofWords(String text, int width) {
+        return wrap(text, width, false);
     }
 
     private static List<String> wrap(String text, int width, boolean cutsWords) {
@@ -86,6 +91,15 @@ public final class Columns {
         broken(line, Terminal.ofStdout().columns()).forEach(out::println);
     }
 
+    /** The same of what may be read by a program, which gets one line. */
+    public static void printFinding(PrintStream out, String line) {
+        if (Terminal.ofStdout().interactive()) {
+            print(out, line);
+        } else {
+            out.println(line);
+        }
+    }
+
     /**
      * A line as lines that fit: the first keeps its blanks, the others are two further in. A word that is too long, as
      * paths are, stands whole on a line of its own.
@@ -96,7 +110,7 @@ public final class Columns {
         }
         int blanks = line.length() - line.stripLeading().length();
         List<String> lines = new ArrayList<>();
-        for (String part : wrap(line.strip(), width - blanks - 2, false)) {
+        for (String part : ofWords(line.strip(), width - blanks - 2)) {
             lines.add(" ".repeat(lines.isEmpty() ? blanks : blanks + 2) + part);
         }
         return lines;
