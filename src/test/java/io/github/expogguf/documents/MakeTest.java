@@ -94,4 +94,56 @@ class MakeTest {
                         What the tests printed is in target/test.log.
                         """);
     }
+
+    private String run(int exit, String... words) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(words)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(text).isEqualTo(exit);
+        return text;
+    }
+
+    private Path program(String name, String script) throws IOException {
+        Path program = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + script);
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        return program;
+    }
+
+    @Test
+    void saysWhereTheCommandIs() throws IOException, InterruptedException {
+        assertThat(run(0, MAKE.toString())).endsWith("make build makes the command, target/expo-gguf.jar.\n");
+        Files.createFile(Files.createDirectory(directory.resolve("target")).resolve("expo-gguf.jar"));
+        assertThat(run(0, MAKE.toString())).endsWith("The command is there: java -jar target/expo-gguf.jar\n");
+    }
+
+    /** What JavaSearch says is all that is said, and Maven is not begun. */
+    @Test
+    void doesNotBuildWithoutAJavaThatIsNewEnough() throws IOException, InterruptedException {
+        Path java = program("java", "echo 'expo-gguf: error: there is no Java 25' >&2; exit 78\n");
+        Path maven = program("mvn", "echo Maven\n");
+
+        assertThat(run(2, MAKE.toString(), "build", "JAVA=" + java, "MVN=" + maven, "PLATFORM=linux-x64"))
+                .startsWith("expo-gguf: error: there is no Java 25\n")
+                .doesNotContain("Maven");
+    }
+
+    @Test
+    void replicatesWithVectors() throws IOException, InterruptedException {
+        assertThat(dryRun("replicate")).containsPattern("--add-modules jdk.incubator.vector .*Replicate.java");
+    }
+
+    @Test
+    void timesOfTheLauncherHaveErrors() throws IOException, InterruptedException {
+        Path script = Path.of("src/jmh/launcher.sh").toAbsolutePath();
+        Path java = program("java", "echo openjdk\n");
+        Files.createDirectory(directory.resolve("bin"));
+        program("bin/java", "exit 0\n");
+
+        assertThat(run(0, "sh", script.toString(), java.toString(), directory.toString(), "x.jar")
+                        .lines())
+                .hasSize(7)
+                .allMatch(line -> line.matches(".* +-?[0-9]+ \u00b1 [0-9]+ ms"));
+    }
 }
