@@ -71,7 +71,10 @@ class ArchitectureTest {
     private static final List<List<String>> LAYERS = List.of(
             List.of("cli", "launch"),
             List.of("cli.search", "cli.chat", "cli.eval", "cli.listen", "cli.doctor"),
+            List.of("cli.option.model"),
             List.of("cli.option"),
+            List.of("cli.option.recipe"),
+            List.of("cli.option.value"),
             List.of("cli.report"),
             List.of("cli.files"),
             List.of("cli.terminal", "cli.estimate"),

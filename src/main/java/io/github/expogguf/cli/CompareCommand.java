@@ -1,12 +1,12 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.cli.option.AcceptFlag;
-import io.github.expogguf.cli.option.LikeFlag;
-import io.github.expogguf.cli.option.ModelFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.Written;
+import io.github.expogguf.cli.option.model.AcceptFlag;
+import io.github.expogguf.cli.option.model.LikeFlag;
+import io.github.expogguf.cli.option.model.ModelFlags;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.CompareJson;
 import io.github.expogguf.cli.report.ComparePage;

@@ -1,12 +1,12 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.cli.option.AcceptFlag;
-import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.option.TwoFileFlags;
 import io.github.expogguf.cli.option.Written;
+import io.github.expogguf.cli.option.model.AcceptFlag;
+import io.github.expogguf.cli.option.model.LikeFlag;
+import io.github.expogguf.cli.option.model.TwoFileFlags;
 import io.github.expogguf.cli.report.LoraReportText;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.SplitNames;

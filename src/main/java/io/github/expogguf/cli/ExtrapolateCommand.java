@@ -1,11 +1,11 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.cli.option.LikeFlag;
-import io.github.expogguf.cli.option.PairFlags;
-import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
-import io.github.expogguf.cli.option.RuleFlags;
-import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.option.model.LikeFlag;
+import io.github.expogguf.cli.option.model.PairFlags;
+import io.github.expogguf.cli.option.model.PresetFlag;
+import io.github.expogguf.cli.option.model.RuleFlags;
+import io.github.expogguf.cli.option.model.TypeFlags;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.Refusals;

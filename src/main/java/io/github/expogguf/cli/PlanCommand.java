@@ -1,17 +1,17 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.cli.option.LikeFlag;
 import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
-import io.github.expogguf.cli.option.PairFlags;
-import io.github.expogguf.cli.option.PairOrModelFlags;
-import io.github.expogguf.cli.option.PresetFlag;
 import io.github.expogguf.cli.option.RoundingFlags;
-import io.github.expogguf.cli.option.RuleFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.option.TargetFlags;
-import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.option.model.LikeFlag;
+import io.github.expogguf.cli.option.model.PairFlags;
+import io.github.expogguf.cli.option.model.PairOrModelFlags;
+import io.github.expogguf.cli.option.model.PresetFlag;
+import io.github.expogguf.cli.option.model.RuleFlags;
+import io.github.expogguf.cli.option.model.TargetFlags;
+import io.github.expogguf.cli.option.model.TypeFlags;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.report.MixtureText;
 import io.github.expogguf.cli.report.PairLook;

@@ -1,9 +1,9 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.UnsupportedTypeException;
-import io.github.expogguf.cli.option.LikeFlag;
-import io.github.expogguf.cli.option.ModelFlag;
-import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.option.model.LikeFlag;
+import io.github.expogguf.cli.option.model.ModelFlag;
+import io.github.expogguf.cli.option.model.TypeFlags;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.Refusals;

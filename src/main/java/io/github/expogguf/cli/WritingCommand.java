@@ -1,15 +1,15 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.CardFlags;
-import io.github.expogguf.cli.option.ImatrixTextFlags;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.OutputFileFlags;
 import io.github.expogguf.cli.option.OutputTemplateFlag;
-import io.github.expogguf.cli.option.Recipes;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
-import io.github.expogguf.cli.option.TargetFlags;
-import io.github.expogguf.cli.option.TypeFlags;
+import io.github.expogguf.cli.option.model.ImatrixTextFlags;
+import io.github.expogguf.cli.option.model.TargetFlags;
+import io.github.expogguf.cli.option.model.TypeFlags;
+import io.github.expogguf.cli.option.recipe.Recipes;
 import io.github.expogguf.cli.report.MixtureText;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanReport;

@@ -1,8 +1,8 @@
 package io.github.expogguf.cli.chat;
 
-import io.github.expogguf.cli.option.Alphas;
-import io.github.expogguf.cli.option.Converters;
 import io.github.expogguf.cli.option.SamplingFlags;
+import io.github.expogguf.cli.option.value.Alphas;
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.text.Similar;

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.chat;
 
-import io.github.expogguf.cli.option.Alphas;
 import io.github.expogguf.cli.option.RunFlags;
+import io.github.expogguf.cli.option.value.Alphas;
 import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.TooFar;
 import io.github.expogguf.cli.report.WriteReport;

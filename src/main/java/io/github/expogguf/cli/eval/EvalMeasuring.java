@@ -1,8 +1,8 @@
 package io.github.expogguf.cli.eval;
 
 import io.github.expogguf.PromptException;
-import io.github.expogguf.cli.option.ModelInputs;
-import io.github.expogguf.cli.option.PromptFormat;
+import io.github.expogguf.cli.option.model.ModelInputs;
+import io.github.expogguf.cli.option.model.PromptFormat;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.GenerationOptions;

@@ -6,7 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
-import io.github.expogguf.cli.option.RunInputs;
+import io.github.expogguf.cli.option.model.RunInputs;
 import io.github.expogguf.cli.report.TrajectoryText;
 import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Csv;

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.listen;
 
-import io.github.expogguf.cli.option.ChosenModelFlags;
 import io.github.expogguf.cli.option.Written;
+import io.github.expogguf.cli.option.model.ChosenModelFlags;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.work.OutputOptions;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.infer.ContextOptions;

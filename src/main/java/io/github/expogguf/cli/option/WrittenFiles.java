@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.option.recipe.RecipeFile;
 import io.github.expogguf.gguf.SplitNames;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.option.EvidenceValues;
+import io.github.expogguf.cli.option.value.EvidenceValues;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.search.Estimate;

@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.option.ChosenModelFlags;
 import io.github.expogguf.cli.option.Written;
+import io.github.expogguf.cli.option.model.ChosenModelFlags;
 import io.github.expogguf.cli.terminal.Json;
 import java.io.IOException;
 import java.nio.file.Path;

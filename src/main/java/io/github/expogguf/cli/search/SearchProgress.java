@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.option.WorkWords;
+import io.github.expogguf.cli.option.value.WorkWords;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.search.AlphaProfile;

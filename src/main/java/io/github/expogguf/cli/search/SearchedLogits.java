@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.option.PairOrGuide;
-import io.github.expogguf.cli.option.RunInputs;
+import io.github.expogguf.cli.option.model.PairOrGuide;
+import io.github.expogguf.cli.option.model.RunInputs;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.ExtrapolatedModel;

@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.option.RunInputs;
+import io.github.expogguf.cli.option.model.RunInputs;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.LoadOptions;

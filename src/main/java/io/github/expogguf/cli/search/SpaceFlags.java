@@ -1,7 +1,7 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.option.Alphas;
-import io.github.expogguf.cli.option.Converters;
+import io.github.expogguf.cli.option.value.Alphas;
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.SearchOptions;

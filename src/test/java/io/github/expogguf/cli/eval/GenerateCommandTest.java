@@ -6,7 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.expogguf.cli.Ran;
-import io.github.expogguf.cli.option.WorkWords;
+import io.github.expogguf.cli.option.value.WorkWords;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.GgufWriter;

@@ -2,7 +2,7 @@ package io.github.expogguf.cli.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.cli.option.WorkWords;
+import io.github.expogguf.cli.option.value.WorkWords;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.search.Trial;
 import io.github.expogguf.work.Progress;

@@ -1,0 +1,162 @@
+package io.github.expogguf.cli.option.value;
+
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufLimits;
+import io.github.expogguf.plan.options.KeyValueOverride;
+import io.github.expogguf.plan.options.PublishedPair;
+import io.github.expogguf.plan.options.RuleProfile;
+import io.github.expogguf.plan.options.TensorAlphaRule;
+import io.github.expogguf.plan.options.TensorTypeRule;
+import io.github.expogguf.plan.options.TypeChoice;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
+import io.github.expogguf.work.Threads;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From the words of the command line to values, with llama-quantize's names and notations. */
+public final class Converters {
+
+    private static final Pattern SHARD_SIZE = Pattern.compile("([0-9]+)([MG])");
+
+    private Converters() {}
+
+    /** For completion scripts. */
+    public static final class TypeNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return TypeChoice.names().iterator();
+        }
+    }
+
+    /** Name, alias or number of a file type. */
+    public static final class ToFileType implements ITypeConverter<TypeChoice> {
+        @Override
+        public TypeChoice convert(String text) {
+            return refusing(text, () -> TypeChoice.parse(text));
+        }
+    }
+
+    /** Name of a tensor type. */
+    public static final class ToTensorType implements ITypeConverter<GgmlType> {
+        @Override
+        public GgmlType convert(String text) {
+            return refusing(text, () -> GgmlType.parse(text));
+        }
+    }
+
+    /** {@code REGEX=TYPE}. */
+    public static final class ToTensorTypeRule implements ITypeConverter<TensorTypeRule> {
+        @Override
+        public TensorTypeRule convert(String text) {
+            return tensorTypeRule(text);
+        }
+    }
+
+    /** Name of a profile of rules. */
+    public static final class ToProfile implements ITypeConverter<RuleProfile> {
+        @Override
+        public RuleProfile convert(String text) {
+            return refusing(text, () -> RuleProfile.parse(text));
+        }
+    }
+
+    /** Name of a published pair. */
+    public static final class ToPreset implements ITypeConverter<PublishedPair> {
+        @Override
+        public PublishedPair convert(String text) {
+            return refusing(text, () -> PublishedPair.parse(text));
+        }
+    }
+
+    /** {@code KEY=TYPE:VALUE}. */
+    public static final class ToOverride implements ITypeConverter<KeyValueOverride> {
+        @Override
+        public KeyValueOverride convert(String text) {
+            return refusing(text, () -> KeyValueOverride.parse(text));
+        }
+    }
+
+    /** A finite number. */
+    public static final class ToAlpha implements ITypeConverter<Float> {
+        @Override
+        public Float convert(String text) {
+            return finite(text);
+        }
+    }
+
+    public static float finite(String text) {
+        return refusing(text, () -> Numbers.parseFinite(text));
+    }
+
+    /** {@code N(M|G)}, decimal units as in llama-gguf-split. */
+    public static final class ToShardBytes implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            Matcher matcher = SHARD_SIZE.matcher(text.toUpperCase(Locale.ROOT));
+            if (!matcher.matches()) {
+                throw new TypeConversionException(Escape.quote(text) + " is not a size such as 500M or 2G");
+            }
+            try {
+                long unit = matcher.group(2).equals("M") ? 1_000_000L : 1_000_000_000L;
+                long bytes = Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+                if (bytes > 0) {
+                    return bytes;
+                }
+            } catch (ArithmeticException | NumberFormatException _) {
+                // refused below, as is 0
+            }
+            throw new TypeConversionException(Escape.quote(text) + " is not a size of a file");
+        }
+    }
+
+    /** A whole number that there can be of threads. */
+    public static final class ToThreads implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            int threads = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+            if (threads < 1 || threads > Threads.MAX) {
+                throw new TypeConversionException(
+                        Escape.quote(text) + " is not a number of threads, 1 to " + Threads.MAX);
+            }
+            return threads;
+        }
+    }
+
+    public static TensorAlphaRule tensorAlphaRule(String text) {
+        return refusing(text, () -> TensorAlphaRule.parse(text));
+    }
+
+    static TensorTypeRule tensorTypeRule(String text) {
+        return refusing(text, () -> TensorTypeRule.parseInLowerCase(text));
+    }
+
+    /** The value, or a refusal of the word in the terms of the command line. */
+    static <T> T refusing(String text, Supplier<T> parse) {
+        try {
+            return Numbers.parsed(text, parse);
+        } catch (IllegalArgumentException wrong) {
+            throw new TypeConversionException(wrong.getMessage());
+        }
+    }
+
+    /** The rules of a {@code --tensor-type-file}: REGEX=TYPE between white space, as llama-quantize reads it. */
+    public static List<TensorTypeRule> tensorTypeRules(String content) {
+        if (content.strip().isEmpty()) {
+            return List.of();
+        }
+        String[] rules = content.strip().split("\\s+");
+        if (rules.length > GgufLimits.maxPairs()) {
+            throw new TypeConversionException(rules.length + " rules, expected at most " + GgufLimits.maxPairs() + "; "
+                    + GgufLimits.wayOut(GgufLimits.ENTRIES_PROPERTY, rules.length));
+        }
+        return Arrays.stream(rules).map(Converters::tensorTypeRule).toList();
+    }
+}
