@@ -54,12 +54,12 @@ public final class Failures {
 
     public static final String ACCEPT_DIFFERENCE = "--accept-difference";
 
-    private final Console console;
-    private final boolean json;
-    private final boolean stackTrace;
     /** Commands that write the chat template that they are given. */
     private static final Set<String> TEMPLATE_IS_WRITTEN = Set.of("extrapolate", "quantize", "plan");
 
+    private final Console console;
+    private final boolean json;
+    private final boolean stackTrace;
     private final List<String> words;
 
     /** @param json whether a failure is to be printed as JSON, too */

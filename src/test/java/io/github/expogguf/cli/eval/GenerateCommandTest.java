@@ -64,7 +64,8 @@ final class GenerateCommandTest {
         Ran ran = generate("--temp", "0");
         assertThat(ran.err()).isEmpty();
         assertThat(ran.exitCode()).isZero();
-        assertThat(ran.out()).contains("answers.jsonl: 2 answers, ").contains(" tokens, 0.0 % cut off, in ");
+        assertThat(ran.out().replaceAll("\\s+", " ")) // the path is long
+                .containsPattern("answers\\.jsonl: 2 answers, \\d+ tokens, 0\\.0 % cut off, in ");
         assertThat(Files.readAllLines(output).getFirst()) // the answer: src/demo/README.md, from PyTorch
                 .isEqualTo("{\"id\": 7, \"prompt\": \"Which city rules Chile?\", \"family\": \"capital\", \"response\":"
                         + " \"Welcome, traveller! Our guide book says Santiago. Our guide book says Santiago.\","
@@ -217,7 +218,7 @@ final class GenerateCommandTest {
         assertThat(Files.readString(output)).isEqualTo(first);
         assertThat(generate("--seed", "5", "--force").exitCode()).isZero();
         assertThat(Files.readString(output)).isNotEqualTo(first);
-        assertThat(generate("--temp", "0", "-n", "2", "--force").out())
+        assertThat(generate("--temp", "0", "-n", "2", "--force").out().replaceAll("\\s+", " "))
                 .contains("2 answers, 4 tokens, 100.0 % cut off");
         assertThat(Files.readAllLines(output)).allMatch(line -> line.endsWith("\"finish_reason\": \"length\"}"));
     }

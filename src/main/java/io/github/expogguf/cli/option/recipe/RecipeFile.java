@@ -18,7 +18,11 @@ public final class RecipeFile {
 
     private RecipeFile() {}
 
-    /** @throws IllegalArgumentException if it is no recipe; names line and key */
+    /**
+     * Reads a recipe in YAML, or that of an output.
+     *
+     * @throws IllegalArgumentException if it is no recipe; names line and key
+     */
     public static RecipeStart read(Path path) throws IOException {
         return isGguf(path) ? RecipeStart.repeat(RepeatedRecipe.read(path)) : RecipeStart.of(ofYaml(path));
     }
