@@ -4,6 +4,7 @@ import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.text.Elements;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +119,7 @@ public final class DeltaDistance {
      */
     public double of(Plan plan, Map<String, TrajectoryFit> fits) {
         Objects.requireNonNull(plan, "plan");
-        Objects.requireNonNull(fits, "fits");
+        Elements.require(fits, "fits");
         double step = plan.options()
                 .toStep()
                 .orElseThrow(() -> new IllegalArgumentException("a plan of a pair, expected one of checkpoints"));
