@@ -95,11 +95,15 @@ public final class Imatrix {
      * {@return the SHA-256 of the weights of a tensor as little-endian floats, 64 hexadecimal digits}
      *
      * @param tensor name of a tensor that it has weights for
-     * @throws java.util.NoSuchElementException if it has none
+     * @throws IllegalArgumentException if it has none
      */
     public String sha256(String tensor) {
         Objects.requireNonNull(tensor, "tensor");
-        return digests.computeIfAbsent(tensor, _ -> digest(weights(tensor).orElseThrow()));
+        return digests.computeIfAbsent(
+                tensor,
+                _ -> digest(weights(tensor)
+                        .orElseThrow(() ->
+                                new IllegalArgumentException("there are no weights for " + Escape.quote(tensor)))));
     }
 
     private static String digest(float[] weights) {

@@ -72,6 +72,9 @@ final class Oddities {
         }));
         values.put(
                 float[].class, Map.of("empty", new float[0], "NaN", new float[] {Float.NaN, Float.NEGATIVE_INFINITY}));
+        values.put(
+                double[].class,
+                Map.of("empty", new double[0], "NaN", new double[] {Double.NaN, Double.NEGATIVE_INFINITY}));
         values.put(byte[].class, Map.of("empty", new byte[0], "long", new byte[100_000]));
         values.put(
                 String.class,

@@ -205,6 +205,7 @@ final class Samples {
         put(int[].class, () -> new int[] {1, 2, 3});
         put(long[].class, () -> new long[] {256});
         put(float[].class, () -> new float[] {1, 2});
+        put(double[].class, () -> new double[] {1, 2});
         put(Integer.class, () -> 1);
         put(Float.class, () -> 0.5f);
         put(Double.class, () -> 0.5);
