@@ -655,7 +655,7 @@ class ReuseTest {
                 "--force");
         assertThat(others.out().replaceAll("\\s+", " "))
                 .contains("0 of " + TENSORS + " tensors (0 B) reused from " + old)
-                .contains(" from other input files (");
+                .contains(" from other tensors or files (");
     }
 
     private static Ran run(Object... words) {

@@ -48,7 +48,7 @@ final class ReusedText {
             case MISSING -> "that it does not have";
             case TYPE -> "of another type";
             case ADAPTERS -> "with other adapters or other weights of them";
-            case INPUTS -> "from other input files";
+            case INPUTS -> "from other tensors or files";
             case ALPHA -> "with another alpha, rank or weight";
             case ROUNDING -> "rounded in another way";
             case IMPORTANCE -> "of other importances";
