@@ -1,6 +1,6 @@
 package io.github.expogguf.cli.search;
 
-import io.github.expogguf.cli.option.Limit;
+import io.github.expogguf.cli.option.value.Limit;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Measurements;
 import io.github.expogguf.text.Words;

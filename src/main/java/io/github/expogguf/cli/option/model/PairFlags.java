@@ -1,8 +1,8 @@
 package io.github.expogguf.cli.option.model;
 
 import io.github.expogguf.cli.option.BaseCommand;
-import io.github.expogguf.cli.option.Limit;
 import io.github.expogguf.cli.option.value.Alphas;
+import io.github.expogguf.cli.option.value.Limit;
 import io.github.expogguf.cli.option.value.SourceConverters;
 import io.github.expogguf.cli.option.value.Steps;
 import io.github.expogguf.cli.report.Failures;

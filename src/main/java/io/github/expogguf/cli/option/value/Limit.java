@@ -1,4 +1,4 @@
-package io.github.expogguf.cli.option;
+package io.github.expogguf.cli.option.value;
 
 import io.github.expogguf.text.Escape;
 import java.util.OptionalDouble;
