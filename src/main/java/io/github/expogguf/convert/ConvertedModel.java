@@ -238,6 +238,23 @@ public final class ConvertedModel implements SourceModel {
         return new Place(stored.file(), checkpoint.files().get(stored.file()).dataOffset() + stored.begin());
     }
 
+    /** Which of the sources the values of a tensor are in; none where they are those of another model. */
+    public List<Integer> files(TensorInfo tensor) {
+        ConvertedTensor converted = require(tensor);
+        if (converted.gathering().isPresent()) {
+            return elements.files(converted.gathering().get());
+        }
+        return ownsTemplate
+                ? List.of(checkpoint.sources().size()
+                        + template.place(converted.template()).orElseThrow().file())
+                : List.of();
+    }
+
+    /** How the values of a tensor follow from those files: with the same files and the same text they are the same. */
+    public String conversion(TensorInfo tensor) {
+        return require(tensor).gathering().map(elements::description).orElse("as in the template");
+    }
+
     private ConvertedTensor require(TensorInfo tensor) {
         Objects.requireNonNull(tensor, "tensor");
         ConvertedTensor converted = tensors.get(tensor.name());

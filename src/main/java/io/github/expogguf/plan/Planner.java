@@ -145,8 +145,8 @@ public final class Planner {
         requireSteps(models, options);
         ModelFiles aligned = models.aligned();
         Ingredients<ModelFiles> kept = options.dropMtp()
-                ? models.withAligned(
-                        new ModelFiles(PredictionBlocks.of(aligned.header()).dropped(), aligned.files()))
+                ? models.withAligned(new ModelFiles(
+                        PredictionBlocks.of(aligned.header()).dropped(), aligned.files(), aligned.conversions()))
                 : models;
         PredictionCheck.requirePresent(kept.aligned().header(), options.overrides());
         List<String> notes = notes(aligned.header(), kept, options, pair.tokens());

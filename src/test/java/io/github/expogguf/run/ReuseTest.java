@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -475,6 +476,61 @@ class ReuseTest {
         Reused some = compare(folders, options(FileType.F16).build(), old, FORCE);
         assertThat(some.refusal()).isEmpty();
         assertThat(some.tensors()).isBetween(1, tensors - 1);
+    }
+
+    @Test
+    void aShardOfAFolderCostsWhatIsInIt() throws IOException {
+        FolderFixture fixture = FolderFixture.of("llama_shards");
+        Path from = copy(fixture.sft(), "sft");
+        Path to = copy(fixture.aligned(), "aligned");
+        Ingredients<Path> folders = Ingredients.pair(from, to).withTemplate(fixture.template());
+        PlanOptions options = options(FileType.F16).build();
+        Path old = write(folders, options, "old.gguf", FORCE).files().getFirst();
+        Files.writeString(to.resolve("config.json"), " ", StandardOpenOption.APPEND);
+        assertThat(compare(folders, options, old, FORCE).computed()).isEmpty();
+        Path shard = from.resolve("model-00003-of-00004.safetensors");
+        flip(shard, Files.size(shard) - 2);
+        assertThat(compare(folders, options, old, FORCE).computed())
+                .isEqualTo(Map.of(Cause.INPUTS, List.of("blk.0.ffn_up.bias", "blk.0.ffn_up.weight")));
+    }
+
+    private Path copy(Path folder, String name) throws IOException {
+        Path copy = Files.createDirectory(directory.resolve(name));
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        return copy;
+    }
+
+    /** The first shard says how many heads there are, and so in which order the adapter of PEFT has its rows. */
+    @Test
+    void whatIsPutTogetherInAnotherOrderIsComputed() throws IOException {
+        Path template = FolderFixture.of("llama").template();
+        Path adapter = template.resolveSibling("../adapters/llama_plain").normalize();
+        List<Path> shards;
+        try (Extrapolator model = Extrapolator.open(Ingredients.model(template))) {
+            shards = model.write(
+                            PlanOptions.builder().build(),
+                            directory.resolve("base.gguf"),
+                            FORCE.withSplitMaxBytes(6_000))
+                    .files();
+        }
+        Ingredients<Path> adapted = Ingredients.pair(shards.getFirst(), shards.getFirst())
+                .withAdapters(List.of(new Ingredients.Adapter<>(adapter, 1)));
+        PlanOptions options = options(FileType.F16).build();
+        Path old = write(adapted, options, "old.gguf", FORCE).files().getFirst();
+        byte[] bytes = Files.readAllBytes(shards.getFirst());
+        String key = "llama.attention.head_count";
+        int value = indexOf(bytes, key + "\4") + key.length() + 4;
+        ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(header.getInt(value)).isEqualTo(4);
+        header.putInt(value, 2);
+        Files.write(shards.getFirst(), bytes);
+        Reused reused = compare(adapted, options, old, FORCE);
+        assertThat(reused.tensors()).isPositive();
+        assertThat(reused.computed().get(Cause.ADAPTERS)).contains("blk.0.attn_q.weight");
     }
 
     @Test

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.safetensors.SafetensorsType;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
@@ -14,6 +15,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads elements of a checkpoint in the order in which a GGUF has them. Any thread may call. */
 public final class GatheredElements {
@@ -49,6 +52,28 @@ public final class GatheredElements {
             case BF16 -> GgmlType.BF16;
             default -> GgmlType.F32;
         };
+    }
+
+    /** Which of the checkpoint's files the elements and their scales are in. */
+    public List<Integer> files(Gathering gathering) {
+        return gathering.parts().stream()
+                .flatMap(part -> Stream.concat(Stream.of(weights(part).tensor()), weights(part).scale().stream()))
+                .map(SafetensorsTensor::file)
+                .distinct()
+                .toList();
+    }
+
+    /** What is done with what is in those files: the same text gives the same elements of the same files. */
+    public String description(Gathering gathering) {
+        return gathering.parts().stream().map(this::description).collect(Collectors.joining("\n"));
+    }
+
+    private String description(Part part) {
+        String scale = weights(part)
+                .scale()
+                .map(tensor -> Escape.quote(tensor.name()) + scales.blocks())
+                .orElse("");
+        return Escape.quote(part.source()) + part.view() + part.functions() + scale;
     }
 
     private StoredWeights weights(Part part) {

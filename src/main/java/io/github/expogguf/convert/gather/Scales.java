@@ -37,6 +37,11 @@ final class Scales {
         this.blocks = blocks(checkpoint.config().orElse(Map.of()));
     }
 
+    /** Sizes of the blocks that share a scale, along the last axes, as far as config.json says them. */
+    List<Long> blocks() {
+        return blocks;
+    }
+
     private static List<Long> blocks(Map<String, @Nullable Object> config) {
         if (!(config.get("quantization_config") instanceof Map<?, ?> quantization)) {
             return List.of();

@@ -273,6 +273,15 @@ public final class PeftAdapter implements SourceModel {
         return Optional.empty();
     }
 
+    /** How the values of a tensor follow from the files: with the same files and the same text they are the same. */
+    public String conversion(TensorInfo tensor) {
+        require(tensor);
+        FactorRows rows = factorRows.get(tensor.name());
+        return rows == null
+                ? elements.description(Objects.requireNonNull(gatherings.get(tensor.name())))
+                : rows.toString();
+    }
+
     private void require(TensorInfo tensor) {
         if (!tensor.equals(tensors.get(tensor.name()))) {
             throw new IllegalArgumentException(header.name() + " has no tensor " + Escape.quote(tensor.name())

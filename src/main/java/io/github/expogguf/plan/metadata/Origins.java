@@ -11,6 +11,7 @@ import io.github.expogguf.plan.pair.Strip;
 import io.github.expogguf.plan.task.AdapterChange;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.LowRank;
+import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.Operands;
 import io.github.expogguf.plan.task.TensorTask;
@@ -37,19 +38,21 @@ public final class Origins {
     private static final int NUMBERS = 5; // of a tensor
 
     private final List<String> roles;
-    private final Ingredients<?> models;
+    private final Ingredients<ModelFiles> models;
+    private final List<ModelFiles> inOrder;
     private final Optional<Imatrix> imatrix;
     private final Map<String, Long> known = new HashMap<>(); // most tensors share an alpha and a rounding
 
-    private Origins(Ingredients<?> models, Optional<Imatrix> imatrix) {
+    private Origins(Ingredients<ModelFiles> models, Optional<Imatrix> imatrix) {
         this.roles = models.roles();
         this.models = models;
+        this.inOrder = models.inOrder();
         this.imatrix = imatrix;
     }
 
     /** The metadata with the origins. */
     public static Metadata plan(
-            Metadata metadata, Ingredients<?> models, Optional<Imatrix> imatrix, List<TensorTask> tasks) {
+            Metadata metadata, Ingredients<ModelFiles> models, Optional<Imatrix> imatrix, List<TensorTask> tasks) {
         Origins origins = new Origins(models, imatrix);
         long[] numbers = new long[NUMBERS * tasks.size()];
         for (int i = 0; i < tasks.size(); i++) {
@@ -173,6 +176,8 @@ public final class Origins {
                 .append(tensor.type())
                 .append(' ')
                 .append(tensor.shape())
+                .append(' ')
+                .append(inOrder.get(model).conversions().getOrDefault(tensor.name(), ""))
                 .append('\n');
     }
 

@@ -6,6 +6,7 @@ import io.github.expogguf.convert.ConvertedModel;
 import io.github.expogguf.convert.peft.PeftAdapter;
 import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.gguf.SourceModel;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.Planner;
@@ -14,6 +15,7 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.text.Sha256;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The models of a run while they are open: planned from, read by number, and watched for changes. Any thread may call.
@@ -176,7 +180,20 @@ public final class OpenModels implements AutoCloseable {
                 : model.sources().stream()
                         .map(file -> name(model, file.path().getFileName().toString()))
                         .toList();
-        return new ModelFiles(model.header(), names);
+        return new ModelFiles(model.header(), names, conversions(model));
+    }
+
+    private static Map<String, String> conversions(SourceModel model) {
+        return switch (model) {
+            case ConvertedModel converted -> conversions(converted, converted::conversion);
+            case PeftAdapter adapter -> conversions(adapter, adapter::conversion);
+            default -> Map.of();
+        };
+    }
+
+    private static Map<String, String> conversions(SourceModel model, Function<TensorInfo, String> conversion) {
+        return model.header().tensors().stream()
+                .collect(Collectors.toMap(TensorInfo::name, tensor -> Sha256.of(conversion.apply(tensor))));
     }
 
     /** With the folder before it, if an adapter is one: its files have the same names in all folders. */

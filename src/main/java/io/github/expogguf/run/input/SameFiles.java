@@ -1,5 +1,6 @@
 package io.github.expogguf.run.input;
 
+import io.github.expogguf.convert.ConvertedModel;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
@@ -17,8 +18,8 @@ import java.util.Map;
 
 /**
  * Which of the files that tensors are in are among those that an earlier output was made of, for the same purpose, by
- * their digests. Of a set of GGUF files it is the one that has the tensor; what tensors of a folder are made of is not
- * said by any one of its files, so that all have to be the same.
+ * their digests: of a set of GGUF files the one that has the tensor, of a folder of Hugging Face those that have its
+ * values; how these are put together is in the tensor's origin. Of an adapter of PEFT it is all files.
  */
 public final class SameFiles {
 
@@ -64,10 +65,17 @@ public final class SameFiles {
 
     private boolean has(int number, TensorInfo tensor) {
         SourceModel model = models.get(number);
-        List<String> now = digests.get(number);
-        return model instanceof GgufModel
-                ? before.get(number)
-                        .contains(now.get(model.place(tensor).orElseThrow().file()))
-                : before.get(number).equals(now);
+        return switch (model) {
+            case GgufModel gguf ->
+                has(number, List.of(gguf.place(tensor).orElseThrow().file()));
+            case ConvertedModel converted -> has(number, converted.files(tensor));
+            default -> before.get(number).equals(digests.get(number));
+        };
+    }
+
+    private boolean has(int number, List<Integer> files) {
+        return files.stream()
+                .allMatch(
+                        file -> before.get(number).contains(digests.get(number).get(file)));
     }
 }
