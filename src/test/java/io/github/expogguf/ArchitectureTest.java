@@ -91,6 +91,7 @@ class ArchitectureTest {
             List.of("run.input"),
             List.of("run.compute"),
             List.of("infer", "compare"),
+            List.of("infer.decode"),
             List.of("infer.load", "infer.token"),
             List.of("infer.prompt"),
             List.of("infer.jinja", "infer.grammar", "compare.realised"),
@@ -179,6 +180,7 @@ class ArchitectureTest {
                         in("quant"),
                         in("infer"),
                         in("infer.load"),
+                        in("infer.decode"),
                         in("infer.token"),
                         in("verify"),
                         in("nativelib"))

@@ -1,5 +1,7 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.infer.decode.DecodeBatch;
+import io.github.expogguf.infer.decode.Decoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

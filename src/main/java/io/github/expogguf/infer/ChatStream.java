@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.infer.decode.Decoder;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;

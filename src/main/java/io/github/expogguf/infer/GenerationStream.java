@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.infer.decode.Decoder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

@@ -1,6 +1,7 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.infer.Generation.FinishReason;
+import io.github.expogguf.infer.decode.Decoder;
 import io.github.expogguf.infer.token.StopStrings;
 import io.github.expogguf.infer.token.Utf8Assembler;
 import io.github.expogguf.infer.token.Vocabulary;

@@ -1,5 +1,7 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.infer.decode.LogitMix;
+import io.github.expogguf.infer.decode.SharedTokens;
 import io.github.expogguf.plan.pair.TokenRows;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,7 +31,7 @@ final class GuideMix extends LogitMix {
     }
 
     @Override
-    void combine(float alpha, MemorySegment model, List<MemorySegment> others, MemorySegment target) {
+    public void combine(float alpha, MemorySegment model, List<MemorySegment> others, MemorySegment target) {
         SharedTokens tokensFrom = tokens(0);
         SharedTokens tokensTo = tokens(1);
         int count = (int) (model.byteSize() / Float.BYTES);

@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.infer.decode.LogitMix;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
 import java.io.IOException;

@@ -2,6 +2,8 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.bindings.Llama;
+import io.github.expogguf.infer.decode.DecodeControl;
+import io.github.expogguf.infer.decode.NativeHandle;
 import io.github.expogguf.nativelib.NativeLog;
 import java.lang.foreign.MemorySegment;
 
@@ -33,7 +35,8 @@ record OpenedContext(MemorySegment pointer, NativeHandle handle, DecodeControl c
         if (pointer.equals(MemorySegment.NULL)) {
             throw new InferenceException(model.name() + ": llama.cpp cannot make a context: " + messages.text());
         }
-        DecodeControl control = new DecodeControl(pointer, threads, model.usefulThreads());
+        boolean isShared = threads == ContextOptions.SHARED_THREADS;
+        DecodeControl control = new DecodeControl(pointer, isShared, isShared ? model.usefulThreads() : threads);
         NativeHandle handle = new NativeHandle("context of " + model.name(), pointer, context -> {
             Llama.llama_free(context);
             control.close();

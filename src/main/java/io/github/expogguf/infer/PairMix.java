@@ -1,5 +1,7 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.infer.decode.LogitMix;
+import io.github.expogguf.infer.decode.SharedTokens;
 import io.github.expogguf.plan.pair.TokenRows;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,7 +25,7 @@ final class PairMix extends LogitMix {
     }
 
     @Override
-    void combine(float alpha, MemorySegment aligned, List<MemorySegment> others, MemorySegment target) {
+    public void combine(float alpha, MemorySegment aligned, List<MemorySegment> others, MemorySegment target) {
         SharedTokens tokens = tokens(0);
         MemorySegment from = others.getFirst();
         float up = 1 + alpha;

@@ -1,5 +1,6 @@
 package io.github.expogguf.infer;
 
+import io.github.expogguf.infer.decode.Decoder;
 import io.github.expogguf.work.Progress;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;

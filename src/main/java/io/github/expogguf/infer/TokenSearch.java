@@ -2,6 +2,7 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.infer.decode.SharedTokens;
 import io.github.expogguf.plan.pair.TokenMatch;
 import io.github.expogguf.plan.pair.TokenRows;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package io.github.expogguf.infer;
 
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.infer.decode.NativeHandle;
 import io.github.expogguf.nativelib.NativeWork;
 import io.github.expogguf.simd.Unmapped;
 import io.github.expogguf.text.Escape;

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.Symbols;
+import io.github.expogguf.infer.decode.NativeHandle;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NonFiniteException;
+import io.github.expogguf.infer.decode.LogitMix;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;

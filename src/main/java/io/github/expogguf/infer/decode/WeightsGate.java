@@ -1,11 +1,11 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 /**
  * Keeps calls that compute with the weights of a model and changes of these weights apart: any number of calls at a
  * time, or one change. Neither waits for the other; what comes second is refused. Weights that a change left half
  * written are good for nothing but another change. Safe for any thread.
  */
-final class WeightsGate {
+public final class WeightsGate {
 
     private final String name;
     private int calls;
@@ -17,13 +17,13 @@ final class WeightsGate {
      * @param name     of the model, for messages
      * @param complete whether the weights are there already
      */
-    WeightsGate(String name, boolean complete) {
+    public WeightsGate(String name, boolean complete) {
         this.name = name;
         this.complete = complete;
     }
 
     /** A call that computes with the weights. */
-    final class Call implements AutoCloseable {
+    public final class Call implements AutoCloseable {
 
         private boolean ended;
 
@@ -39,7 +39,7 @@ final class WeightsGate {
     }
 
     /** Begins a call. */
-    synchronized Call beginCall() {
+    public synchronized Call beginCall() {
         if (changing) {
             throw new IllegalStateException(name + ": the weights are being changed");
         }
@@ -52,7 +52,7 @@ final class WeightsGate {
     }
 
     /** Begins a change; the weights are incomplete from here on. */
-    synchronized void beginChange() {
+    public synchronized void beginChange() {
         if (changing) {
             throw new IllegalStateException(name + ": the weights are being changed");
         }
@@ -66,12 +66,12 @@ final class WeightsGate {
     }
 
     /** Counts the changes; while it stays the same, what was computed with the weights stays true. */
-    synchronized long changes() {
+    public synchronized long changes() {
         return changes;
     }
 
     /** Ends the change. */
-    synchronized void endChange(boolean isComplete) {
+    public synchronized void endChange(boolean isComplete) {
         changing = false;
         complete = isComplete;
     }

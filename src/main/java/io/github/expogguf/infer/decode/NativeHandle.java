@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -7,7 +7,7 @@ import java.util.function.Consumer;
  * Owns a native object: hands it out while it is open, and frees it once it is closed and nobody uses it any more.
  * Safe for any thread.
  */
-final class NativeHandle implements AutoCloseable {
+public final class NativeHandle implements AutoCloseable {
 
     private final String name;
     private final MemorySegment pointer;
@@ -15,18 +15,18 @@ final class NativeHandle implements AutoCloseable {
     private int users;
     private boolean closed;
 
-    NativeHandle(String name, MemorySegment pointer, Consumer<MemorySegment> free) {
+    public NativeHandle(String name, MemorySegment pointer, Consumer<MemorySegment> free) {
         this.name = name;
         this.pointer = pointer;
         this.free = free;
     }
 
     /** A use of the object; it stays valid until the use is closed. */
-    final class Use implements AutoCloseable {
+    public final class Use implements AutoCloseable {
 
         private boolean ended;
 
-        MemorySegment pointer() {
+        public MemorySegment pointer() {
             return pointer;
         }
 
@@ -43,7 +43,7 @@ final class NativeHandle implements AutoCloseable {
     }
 
     /** Begins a use beside others. */
-    synchronized Use use() {
+    public synchronized Use use() {
         if (closed) {
             throw new IllegalStateException(name + " is closed");
         }
@@ -52,7 +52,7 @@ final class NativeHandle implements AutoCloseable {
     }
 
     /** Begins a use that must be the only one. */
-    synchronized Use useAlone() {
+    public synchronized Use useAlone() {
         if (users > 0) {
             throw new IllegalStateException(name + " is in use; it serves one call at a time");
         }

@@ -1,10 +1,14 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Metadata;
+import io.github.expogguf.infer.ContextOptions;
+import io.github.expogguf.infer.LlamaContext;
+import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.nativelib.MachineMemory;
 import io.github.expogguf.testing.DemoFiles;
 import java.util.List;

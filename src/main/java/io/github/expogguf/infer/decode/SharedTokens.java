@@ -1,10 +1,10 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 import io.github.expogguf.plan.pair.TokenRows;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens of a model in another one, so that the logits of the two can be combined. */
-final class SharedTokens {
+public final class SharedTokens {
 
     private final int @Nullable [] rows; // by token of the model, its number in the other one, or TokenRows.NONE
     private final int @Nullable [] read; // the same for what the other one reads, where there always is a number
@@ -17,7 +17,7 @@ final class SharedTokens {
     }
 
     /** The same numbers in both. */
-    static SharedTokens same(int count) {
+    public static SharedTokens same(int count) {
         return new SharedTokens(null, null, count);
     }
 
@@ -27,22 +27,22 @@ final class SharedTokens {
      * @param rows by token, its number in the other model, or {@link TokenRows#NONE}
      * @param read the same for what the other model reads, where there always is a number
      */
-    static SharedTokens of(int[] rows, int[] read) {
+    public static SharedTokens of(int[] rows, int[] read) {
         return new SharedTokens(rows, read, rows.length);
     }
 
     /** Tokens of the model. */
-    int count() {
+    public int count() {
         return count;
     }
 
     /** The number of a token in the other model, or {@link TokenRows#NONE}. */
-    int row(int token) {
+    public int row(int token) {
         return rows == null ? token : rows[token];
     }
 
     /** The token that the other model reads where the model reads this. */
-    int read(int token) {
+    public int read(int token) {
         return read == null ? token : read[token];
     }
 }

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.NonFiniteException;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** How the logits of other models go into those of one. Any thread may call. */
-abstract class LogitMix {
+public abstract class LogitMix {
 
     private final String name;
     private final List<SharedTokens> tokens;
@@ -21,9 +21,9 @@ abstract class LogitMix {
      * @param alpha    weight of the difference
      * @param switches how often the other models came into use or out of it, since which their sequences are incomplete
      */
-    record Setting(float alpha, long switches) {
+    public record Setting(float alpha, long switches) {
 
-        boolean needsOthers() {
+        public boolean needsOthers() {
             return alpha != 0;
         }
     }
@@ -34,7 +34,7 @@ abstract class LogitMix {
      * @param name   of all models, for messages
      * @param tokens of each of the other models
      */
-    LogitMix(String name, List<SharedTokens> tokens, float alpha) {
+    public LogitMix(String name, List<SharedTokens> tokens, float alpha) {
         this.name = name;
         this.tokens = List.copyOf(tokens);
         Numbers.requireFinite(alpha, "alpha");
@@ -42,7 +42,7 @@ abstract class LogitMix {
     }
 
     /** Tokens of the model that another one does not have. */
-    final List<Integer> unmatchedTokens() {
+    public final List<Integer> unmatchedTokens() {
         int count = tokens.stream().mapToInt(SharedTokens::count).min().orElse(0);
         return IntStream.range(0, count)
                 .filter(token -> tokens.stream().anyMatch(each -> each.row(token) == TokenRows.NONE))
@@ -50,18 +50,18 @@ abstract class LogitMix {
                 .toList();
     }
 
-    final Setting setting() {
+    public final Setting setting() {
         return setting;
     }
 
-    final synchronized void setAlpha(float alpha) {
+    public final synchronized void setAlpha(float alpha) {
         Numbers.requireFinite(alpha, "alpha");
         boolean switched = setting.needsOthers() != (alpha != 0);
         setting = new Setting(alpha, setting.switches() + (switched ? 1 : 0));
     }
 
     /** The tokens of one of the other models. */
-    final SharedTokens tokens(int other) {
+    public final SharedTokens tokens(int other) {
         return tokens.get(other);
     }
 
@@ -72,15 +72,15 @@ abstract class LogitMix {
      * @param others of the other models, in their order
      * @param target a float for every token of the model; may be its own logits themselves
      */
-    abstract void combine(float alpha, MemorySegment own, List<MemorySegment> others, MemorySegment target);
+    public abstract void combine(float alpha, MemorySegment own, List<MemorySegment> others, MemorySegment target);
 
     /** Whether a logit is a number, or masks its token. */
-    static boolean isNumber(float logit) {
+    public static boolean isNumber(float logit) {
         return !Float.isNaN(logit) && logit != Float.POSITIVE_INFINITY;
     }
 
     /** Makes sure that a model said a number by itself. */
-    final void requireNumber(float logit, int token, String model) {
+    public final void requireNumber(float logit, int token, String model) {
         if (!isNumber(logit)) {
             throw new NonFiniteException(name + ": the logit of token " + token + " is " + logit + " in " + model
                     + " by itself, whatever alpha is, expected a number: that model's weights hold NaN or infinity, or"
@@ -88,8 +88,12 @@ abstract class LogitMix {
         }
     }
 
-    /** @param logits what the models say, as in {@code 1.0 in the aligned model and 2.0 in the SFT model} */
-    final InferenceException tooLarge(int token, String logits, float logit, float alpha) {
+    /**
+     * Says that a logit is too large.
+     *
+     * @param logits what the models say, as in {@code 1.0 in the aligned model and 2.0 in the SFT model}
+     */
+    public final InferenceException tooLarge(int token, String logits, float logit, float alpha) {
         return new InferenceException(name + ": the logit of token " + token + " is " + logits + ", " + logit
                 + " at alpha " + alpha + ", expected a number: alpha is too large to compute with");
     }

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.InferenceException;
@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One use of a context: decodes batches and reads logits. Begins with what the last one left: mostly nothing. */
-final class Decoder implements AutoCloseable {
+public final class Decoder implements AutoCloseable {
 
     private static final int NO_ROOM = 1; // results of llama_decode, llama.h v0.5.0
     private static final int ABORTED = 2;
@@ -55,14 +55,14 @@ final class Decoder implements AutoCloseable {
      *
      * @param others those of the other models, if they compute
      */
-    record Logits(MemorySegment own, List<MemorySegment> others) {}
+    public record Logits(MemorySegment own, List<MemorySegment> others) {}
 
     /**
      * Begins a use of a context, the only one at a time.
      *
      * @param first whose threads it computes on, because the two take turns; or null
      */
-    static Decoder begin(
+    public static Decoder begin(
             String name,
             Vocabulary vocabulary,
             WeightsGate weights,
@@ -109,7 +109,7 @@ final class Decoder implements AutoCloseable {
      * @param gates  what the contexts of the other models compute with
      * @param others of contexts of the same size, which this one ends; empty where they compute nothing
      */
-    void mixWith(LogitMix mix, LogitMix.Setting setting, List<WeightsGate> gates, List<Decoder> others) {
+    public void mixWith(LogitMix mix, LogitMix.Setting setting, List<WeightsGate> gates, List<Decoder> others) {
         MemorySegment target = arena.allocate(ValueLayout.JAVA_FLOAT, vocabulary.size());
         mixed = new Mixed(mix, setting, gates, others, target);
     }
@@ -119,7 +119,7 @@ final class Decoder implements AutoCloseable {
     }
 
     /** Counts what makes the sequences worthless; while it stays the same, what they remember stays true. */
-    long changes() {
+    public long changes() {
         return mixed == null
                 ? weights.changes()
                 : weights.changes()
@@ -127,20 +127,20 @@ final class Decoder implements AutoCloseable {
                         + mixed.setting.switches();
     }
 
-    Vocabulary vocabulary() {
+    public Vocabulary vocabulary() {
         return vocabulary;
     }
 
-    MemorySegment context() {
+    public MemorySegment context() {
         return context;
     }
 
-    DecodeBatch batch() {
+    public DecodeBatch batch() {
         return batch;
     }
 
     /** Ends steps from now on as soon as this is true; asked often, on any thread. */
-    void stopWhen(BooleanSupplier stop) {
+    public void stopWhen(BooleanSupplier stop) {
         this.stop = stop;
         others().forEach(other -> other.stopWhen(stop));
     }
@@ -150,14 +150,14 @@ final class Decoder implements AutoCloseable {
      *
      * @throws CancelledException if it was stopped, or the calling thread is interrupted
      */
-    void decode() {
+    public void decode() {
         if (!decodeUnlessStopped()) {
             throw new CancelledException("cancelled");
         }
     }
 
     /** Same; returns false if it was stopped, and any part of the batch may be decoded. */
-    boolean decodeUnlessStopped() {
+    public boolean decodeUnlessStopped() {
         checkInterrupted();
         Outcome outcome = control.run(member, stop, this::decodeNow);
         if (outcome.code == ABORTED) {
@@ -206,7 +206,7 @@ final class Decoder implements AutoCloseable {
      *
      * @return one float per token of the vocabulary, all finite
      */
-    MemorySegment logits(int outputIndex) {
+    public MemorySegment logits(int outputIndex) {
         Logits found = findLogits(outputIndex);
         if (mixed == null || found.others.isEmpty()) {
             return requireNumbers(found.own);
@@ -216,14 +216,14 @@ final class Decoder implements AutoCloseable {
     }
 
     /** The same, not yet looked at, for several positions at a time. */
-    Logits findLogits(int outputIndex) {
+    public Logits findLogits(int outputIndex) {
         return new Logits(
                 find(outputIndex),
                 others().stream().map(other -> other.find(outputIndex)).toList());
     }
 
     /** Fills {@code target} with logits that were found, or their combination; any thread may call. */
-    void copy(Logits found, MemorySegment target) {
+    public void copy(Logits found, MemorySegment target) {
         if (mixed == null || found.others.isEmpty()) {
             target.copyFrom(requireNumbers(found.own));
         } else {
@@ -254,20 +254,20 @@ final class Decoder implements AutoCloseable {
     }
 
     /** Empties one sequence. */
-    void forget(int sequence) {
+    public void forget(int sequence) {
         Llama.llama_memory_seq_rm(memory, sequence, -1, -1);
         others().forEach(other -> other.forget(sequence));
     }
 
     /** Shortens one sequence to its first tokens; returns false if its memory cannot do that: then forget it all. */
-    boolean forgetFrom(int sequence, int position) {
+    public boolean forgetFrom(int sequence, int position) {
         return !memory.equals(MemorySegment.NULL)
                 && Llama.llama_memory_seq_rm(memory, sequence, position, -1)
                 && others().stream().allMatch(other -> other.forgetFrom(sequence, position));
     }
 
     /** Empties all sequences. */
-    void forgetAll() {
+    public void forgetAll() {
         if (!memory.equals(MemorySegment.NULL)) {
             Llama.llama_memory_clear(memory, false);
         }
@@ -281,7 +281,7 @@ final class Decoder implements AutoCloseable {
     }
 
     /** Ends the use, and leaves the sequences for the next. */
-    void closeKeeping() {
+    public void closeKeeping() {
         others().forEach(Decoder::closeKeeping);
         arena.close();
         if (member != null && ownsMember) {

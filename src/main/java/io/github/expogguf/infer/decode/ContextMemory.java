@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 import io.github.expogguf.InferenceException;
 import io.github.expogguf.gguf.Metadata;
@@ -11,7 +11,7 @@ import java.util.OptionalLong;
  * Refuses contexts that cannot fit into the memory of this machine or container. llama.cpp asks for the memory and
  * fills it with zeros; systems that promise more than they have (Linux does) then end the process, or another one.
  */
-final class ContextMemory {
+public final class ContextMemory {
 
     private static final int HALF_BYTES = 2; // keys and values are kept as F16
     private static final int MASK_BYTES = 4; // what a token may attend to, as F32
@@ -26,7 +26,7 @@ final class ContextMemory {
      * @param stepTokens  tokens of one pass through the layers
      * @throws InferenceException if they do not
      */
-    static void require(String name, Metadata metadata, long gpuBytes, long totalTokens, long stepTokens) {
+    public static void require(String name, Metadata metadata, long gpuBytes, long totalTokens, long stepTokens) {
         require(name, List.of(metadata), gpuBytes, totalTokens, stepTokens);
     }
 
@@ -36,7 +36,7 @@ final class ContextMemory {
      * @param name     of all models
      * @param gpuBytes memory of GPUs that takes part, which are the same for all
      */
-    static void require(String name, List<Metadata> models, long gpuBytes, long totalTokens, long stepTokens) {
+    public static void require(String name, List<Metadata> models, long gpuBytes, long totalTokens, long stepTokens) {
         double bytes = models.stream()
                 .mapToDouble(metadata ->
                         (double) totalTokens * bytesPerToken(metadata) + (double) totalTokens * stepTokens * MASK_BYTES)
@@ -66,7 +66,7 @@ final class ContextMemory {
      * @param stepTokens tokens of one step
      * @throws InferenceException if they do not fit
      */
-    static void requireOutputs(String name, int vocabulary, long gpuBytes, long stepTokens) {
+    public static void requireOutputs(String name, int vocabulary, long gpuBytes, long stepTokens) {
         double bytes = (double) Float.BYTES * vocabulary * stepTokens;
         double available = (double) MachineMemory.totalBytes() + gpuBytes;
         if (bytes > available) {

@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.bindings.Llama;
@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How many threads a context computes on, and what ends a step before its time. One per context. */
-final class DecodeControl {
+public final class DecodeControl {
 
     private static final AtomicBoolean TOLD_OF_FEW_CORES = new AtomicBoolean();
 
@@ -31,13 +31,13 @@ final class DecodeControl {
     /**
      * Takes hold of a new context.
      *
-     * @param threads 0 for a share of the budget
-     * @param useful  most threads of such a share, as {@link LlamaModel#usefulThreads} has it
+     * @param isShared whether it takes its threads from the budget of the process
+     * @param threads  the most of such a share, or else as many as it always has
      */
-    DecodeControl(MemorySegment context, int threads, int useful) {
+    public DecodeControl(MemorySegment context, boolean isShared, int threads) {
         this.context = context;
-        this.isShared = threads == ContextOptions.SHARED_THREADS;
-        this.most = isShared ? useful : threads;
+        this.isShared = isShared;
+        this.most = threads;
         if (!isShared) {
             tellOfFewCores(threads);
         }
@@ -68,7 +68,7 @@ final class DecodeControl {
     }
 
     /** Begins a call of the context, for as long as which it counts as one who computes. */
-    ComputeThreads.@Nullable Member join() {
+    public ComputeThreads.@Nullable Member join() {
         return isShared ? ComputeThreads.ofThisProcess().join() : null;
     }
 
@@ -104,7 +104,7 @@ final class DecodeControl {
     }
 
     /** Lets go of the callback, when the context is freed. */
-    void close() {
+    public void close() {
         arena.close();
     }
 }

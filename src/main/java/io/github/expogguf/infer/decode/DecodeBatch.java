@@ -1,4 +1,4 @@
-package io.github.expogguf.infer;
+package io.github.expogguf.infer.decode;
 
 import io.github.expogguf.bindings.llama_batch;
 import java.lang.foreign.Arena;
@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.IntUnaryOperator;
 
 /** The tokens of one decoding step, each at its position of its sequence. Reused; memory is the arena's. */
-final class DecodeBatch {
+public final class DecodeBatch {
 
     private final int capacity;
     private final MemorySegment struct;
@@ -17,7 +17,7 @@ final class DecodeBatch {
     private final MemorySegment outputs; // int8 [capacity]
     private int size;
 
-    DecodeBatch(Arena arena, int capacity) {
+    public DecodeBatch(Arena arena, int capacity) {
         this.capacity = capacity;
         this.tokens = arena.allocate(ValueLayout.JAVA_INT, capacity);
         this.positions = arena.allocate(ValueLayout.JAVA_INT, capacity);
@@ -38,20 +38,20 @@ final class DecodeBatch {
         llama_batch.logits(struct, outputs);
     }
 
-    void clear() {
+    public void clear() {
         size = 0;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    int free() {
+    public int free() {
         return capacity - size;
     }
 
     /** Adds a token and returns its index, under which its logits are found if {@code output}. */
-    int add(int token, int position, int sequence, boolean output) {
+    public int add(int token, int position, int sequence, boolean output) {
         tokens.setAtIndex(ValueLayout.JAVA_INT, size, token);
         positions.setAtIndex(ValueLayout.JAVA_INT, size, position);
         sequences.setAtIndex(ValueLayout.JAVA_INT, size, sequence);
