@@ -54,7 +54,7 @@ public final class RunFlags {
 
     /** Draws progress until it is closed. */
     public ProgressPrinter progress(Console console) {
-        return quiet ? ProgressPrinter.silent() : ProgressPrinter.onStderr(console.err());
+        return quiet ? ProgressPrinter.silent() : console.progress();
     }
 
     /** Does the work while its progress is drawn and Ctrl-C stops it. */

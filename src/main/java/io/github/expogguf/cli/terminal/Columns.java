@@ -117,7 +117,7 @@ public final class Columns {
     }
 
     /** Where the text has to end to fit; at least one character stays. */
-    private static int cut(CharSequence text, int width) {
+    static int cut(CharSequence text, int width) {
         int end = 0;
         int cells = 0;
         while (end < text.length()) {

@@ -22,6 +22,7 @@ public final class Console implements AutoCloseable {
     private final PrintStream out;
     private final PrintStream err;
     private @Nullable Interruption interruption;
+    private volatile ProgressPrinter progress = ProgressPrinter.silent();
 
     public Console(PrintStream out, PrintStream err) {
         this(System.in, out, err);
@@ -85,8 +86,15 @@ public final class Console implements AutoCloseable {
         say(ERROR + text);
     }
 
+    /** Draws progress on stderr until it is closed; a message wipes what is drawn. */
+    public ProgressPrinter progress() {
+        progress = ProgressPrinter.onStderr(err);
+        return progress;
+    }
+
     /** Programs that read it get the message as one line. */
     private void say(String text) {
+        progress.close();
         if (err.equals(System.err) && Terminal.ofStderr().interactive()) {
             fitted(text, Terminal.ofStderr().columns()).forEach(err::println);
         } else {

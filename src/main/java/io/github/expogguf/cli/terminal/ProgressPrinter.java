@@ -38,7 +38,7 @@ public final class ProgressPrinter implements Progress.Listener, AutoCloseable {
         return new ProgressPrinter(nowhere, new Terminal(false, 0), System::nanoTime);
     }
 
-    public static ProgressPrinter onStderr(PrintStream err) {
+    static ProgressPrinter onStderr(PrintStream err) {
         return new ProgressPrinter(err, Terminal.ofStderr(), System::nanoTime);
     }
 
@@ -60,7 +60,7 @@ public final class ProgressPrinter implements Progress.Listener, AutoCloseable {
     /**
      * Shows one of two texts, if it is time.
      *
-     * @param bar   for a terminal, shorter than it is wide
+     * @param bar   for a terminal, cut where it is not shorter than it is wide: a line that is broken cannot be redrawn
      * @param plain for a log
      */
     public synchronized void show(Supplier<String> bar, Supplier<String> plain) {
@@ -71,14 +71,18 @@ public final class ProgressPrinter implements Progress.Listener, AutoCloseable {
                 lastPrint = now;
             }
         } else if (!lineDrawn || now - lastPrint >= REDRAW_NANOS) {
-            err.print(ERASE_LINE + bar.get());
+            err.print(ERASE_LINE + fitting(bar.get()));
             err.flush();
             lineDrawn = true;
             lastPrint = now;
         }
     }
 
-    /** Wipes the bar. */
+    private String fitting(String bar) {
+        return bar.substring(0, Columns.cut(bar, terminal.columns() - 1));
+    }
+
+    /** Wipes the bar; further progress draws it again. */
     @Override
     public synchronized void close() {
         if (lineDrawn) {

@@ -173,6 +173,9 @@ class ChatTerminalTest {
     void whatIsTypedDuringAnAnswerWaitsForTheNextPrompt() throws Exception {
         startEndless("xterm-256color", "-n", "2000");
         awaitPrompt();
+        assertThat(screen.substring(0, screen.indexOf("expo-gguf: note: --distance")))
+                .as("the bar is wiped before")
+                .endsWith("\r\u001b[K");
         type(CHILE + "\r");
         await("Enjoy Enjoy");
         int answer = seen;

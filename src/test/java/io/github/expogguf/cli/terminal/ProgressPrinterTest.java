@@ -48,6 +48,16 @@ class ProgressPrinterTest {
         assertThat(printed()).doesNotContain("\n").contains("  0% [", "  1% [", "  2% [");
     }
 
+    /** What goes on in a second line stays there when the first is wiped. */
+    @Test
+    void lineThatIsTooLongIsCut() {
+        try (ProgressPrinter printer = printer(true)) {
+            printer.show(() -> "alpha 0.5 \u4f60".repeat(20), () -> "");
+        }
+
+        assertThat(Columns.width(printed().replace("\r\u001b[K", ""))).isBetween(77, 79);
+    }
+
     @Test
     void redrawsAtMostTenTimesASecond() {
         try (ProgressPrinter printer = printer(true)) {
