@@ -210,7 +210,7 @@ public final class ModelCard {
                     output.type(),
                     output.alpha() + (output.rank() > 0 ? ", rank " + output.rank() : ""),
                     output.realised(),
-                    Numbers.fixed(output.bytes() / 1e9, 3) + " GB",
+                    Numbers.bytes(output.bytes()),
                     Numbers.fixed(8.0 * output.tensorBytes() / output.weights(), 2),
                     Numbers.grouped(output.weights())));
         }

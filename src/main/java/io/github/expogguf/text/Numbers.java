@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 /** Numbers as people read and write them, with a point in every language. */
 public final class Numbers {
 
+    private static final String[] BYTE_UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+
     private Numbers() {}
 
     /**
@@ -129,5 +131,19 @@ public final class Numbers {
     /** A number without the zeros that end its digits behind the point: 0.5 for 0.500, 2 for 2.00. */
     public static String withoutZeros(String number) {
         return number.contains(".") && !number.contains("e") ? number.replaceFirst("\\.?0+$", "") : number;
+    }
+
+    /** Of three digits, as in {@code 4.58 GB}. */
+    public static String bytes(long count) {
+        if (count < 1000) {
+            return count + " B";
+        }
+        double value = count;
+        int unit = 0;
+        while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return fixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0) + " " + BYTE_UNITS[unit];
     }
 }

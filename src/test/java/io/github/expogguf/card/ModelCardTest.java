@@ -93,7 +93,7 @@ class ModelCardTest {
         assertThat(card)
                 .contains("\n# Tiny Model ExPO\n")
                 .containsPattern(
-                        "\\| `out\\.gguf` \\| Q8_0 \\| 0\\.3 \\| 0\\.\\d{3} ± 0\\.\\d{3} \\| 0\\.001 GB \\| 8\\.53 \\| 557,824 \\|")
+                        "\\| `out\\.gguf` \\| Q8_0 \\| 0\\.3 \\| 0\\.\\d{3} ± 0\\.\\d{3} \\| \\d{3} kB \\| 8\\.53 \\| 557,824 \\|")
                 .contains("| aligned | `aligned.gguf` | `"
                         + report.alignedSha256().getFirst() + "` |")
                 .contains("| SFT | `sft.gguf` | `" + report.sftSha256().getFirst() + "` |")

@@ -7,22 +7,11 @@ import java.util.Locale;
 /** Numbers for people: decimal units, three digits. */
 public final class Units {
 
-    private static final String[] BYTE_UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-
     private Units() {}
 
     /** As in {@code 4.58 GB}. */
     public static String bytes(long count) {
-        if (count < 1000) {
-            return count + " B";
-        }
-        double value = count;
-        int unit = 0;
-        while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
-            value /= 1000;
-            unit++;
-        }
-        return threeDigits(value) + " " + BYTE_UNITS[unit];
+        return Numbers.bytes(count);
     }
 
     /** As in {@code 350 MB/s}. */
@@ -76,9 +65,5 @@ public final class Units {
         return count >= 1_000_000_000
                 ? Numbers.fixed(count / 1e9, 2) + " billion weights"
                 : count >= 1_000_000 ? Numbers.fixed(count / 1e6, 2) + " million weights" : count(count, "weight");
-    }
-
-    private static String threeDigits(double value) {
-        return Numbers.fixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
     }
 }
