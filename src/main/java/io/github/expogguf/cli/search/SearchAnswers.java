@@ -43,7 +43,7 @@ final class SearchAnswers {
         return "<h2>Answers</h2>\n"
                 + (shown < prompts ? String.format(Locale.ROOT, "<p>The first %d of %d.</p>\n", shown, prompts) : "")
                 + (isAnyCutOff() ? "<p>" + CUT_OFF + " is where the limit of tokens ended an answer.</p>\n" : "")
-                + "<div class=\"choices\"><span>alpha</span>\n"
+                + "<div class=\"choices\" role=\"group\" aria-label=\"alphas whose answers are shown\"><span>alpha</span>\n"
                 + IntStream.range(0, trials.size()).mapToObj(this::box).collect(Collectors.joining())
                 + "</div>\n"
                 + IntStream.range(0, shown).mapToObj(this::prompt).collect(Collectors.joining());

@@ -374,7 +374,7 @@ final class SearchPage {
         trial.violated().forEach(bound -> remarks.add(SearchTable.violation(bound)));
         return String.format(
                 Locale.ROOT,
-                "<tr%s>%s<td>%s</td><td>%s</td><td>%s</td>%s<td class=\"remark\">%s</td></tr>\n",
+                "<tr%s>%s<th scope=\"row\">%s</th><td>%s</td><td>%s</td>%s<td class=\"remark\">%s</td></tr>\n",
                 report.isBest(trial) ? " class=\"best\"" : trial.isAllowed() ? "" : " class=\"bad\"",
                 report.profiles().isPresent()
                         ? "<td>" + Html.escape(trial.evaluation().profile().name()) + "</td>"

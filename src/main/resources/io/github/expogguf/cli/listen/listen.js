@@ -125,8 +125,11 @@ function showKnown(state) {
 }
 
 function showResult(state) {
-  element('result').hidden = !state.finished;
   if (!state.finished) return;
+  if (element('result').hidden) {
+    element('result').hidden = false;
+    element('result').focus(); // the button that had it is gone
+  }
   if (state.over) element('result').dataset.over = 'yes';
   element('winner').textContent = state.votes === 0 ? 'No alpha was chosen: nobody voted'
     : state.best === 0

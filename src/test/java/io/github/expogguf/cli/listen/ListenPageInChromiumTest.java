@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.votes.Verdict;
 import io.github.expogguf.search.votes.Vote;
+import io.github.expogguf.testing.ChromiumPage;
 import io.github.expogguf.text.Numbers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +136,7 @@ class ListenPageInChromiumTest {
                                     "document.documentElement.scrollWidth" + " - document.documentElement.clientWidth"))
                             .as("width %d", width)
                             .isEqualTo("0");
+                    assertThat(page.faintest()).as(scheme).isGreaterThanOrEqualTo(4.5);
                     String pictures = System.getProperty("expo.gguf.test.pictures");
                     if (pictures != null) {
                         Files.write(Path.of(pictures, "listen-" + width + "-" + scheme + ".png"), page.screenshot());
@@ -152,6 +154,21 @@ class ListenPageInChromiumTest {
             votes.add(Vote.of(0, other, other > 0.5 && other < 5 ? Verdict.RIGHT : Verdict.LEFT, "Why?", i));
         }
         return votes;
+    }
+
+    /** The best may lie between those that were heard. */
+    @Test
+    void dotsAreFullWhereAnAlphaWasHeard() throws Exception {
+        try (HeardPair pair = new HeardPair(HeardPair.prompts(5), votes(1))) {
+            visit(pair);
+            page.value("document.querySelector('circle.dot:not(.heard)').classList.add('best')");
+
+            assertThat(
+                            page.value(
+                                    "[...document.querySelectorAll('circle.dot')].every(e => e.classList.contains('heard')"
+                                            + " === (getComputedStyle(e).fill !== getComputedStyle(document.body).backgroundColor))"))
+                    .isEqualTo("true");
+        }
     }
 
     @Test
@@ -279,6 +296,9 @@ class ListenPageInChromiumTest {
             page.click("#finish");
 
             page.await("document.getElementById('outcome').textContent === 'Written to OUT.gguf.'");
+            assertThat(page.value("document.activeElement.id"))
+                    .as("the button that had the focus is gone")
+                    .isEqualTo("result");
             assertThat(page.value("document.getElementById('winner').textContent"))
                     .isEqualTo("Alpha " + Numbers.brief(pair.session.listening().best()));
             assertThat(page.value(ASKED)).isEqualTo("false");
@@ -314,6 +334,8 @@ class ListenPageInChromiumTest {
                             .split(","));
 
             assertThat(reached).containsExactly("vote-left", "vote-same", "vote-right", "finish", "typed", "submit");
+            assertThat(page.value("document.getElementById('typed').labels[0].textContent"))
+                    .startsWith("Your prompt");
             assertThat(page.value("document.getElementById('news').getAttribute('aria-live')"))
                     .isEqualTo("polite");
         }

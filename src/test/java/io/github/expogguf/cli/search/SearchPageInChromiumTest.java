@@ -3,26 +3,25 @@ package io.github.expogguf.cli.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.expogguf.testing.ChromiumPage;
 import java.awt.image.BufferedImage;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page of a search as a browser shows it; skipped where there is no Chromium on the PATH. */
 class SearchPageInChromiumTest {
 
-    @TempDir
+    @TempDir(cleanup = CleanupMode.NEVER) // Chromium goes on writing
     private Path directory;
 
     private Path page;
@@ -30,11 +29,7 @@ class SearchPageInChromiumTest {
 
     @BeforeEach
     void write() throws IOException {
-        Optional<Path> found = Stream.of("chromium", "chromium-browser", "google-chrome")
-                .flatMap(name -> Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                        .map(place -> Path.of(place, name)))
-                .filter(Files::isExecutable)
-                .findFirst();
+        Optional<Path> found = ChromiumPage.find();
         assumeTrue(found.isPresent(), "no chromium on the PATH");
         chromium = found.get().toString();
         page = Files.writeString(directory.resolve("page.html"), SearchPage.of(SearchReports.bracketing(false)));
@@ -116,6 +111,31 @@ class SearchPageInChromiumTest {
         assertThat(Files.readString(dom))
                 .contains("[360: 0 hidden, 1 main]", "[400: 0 hidden, 1 main]")
                 .contains("[800: 0 hidden, 1 main]", "[1400: 0 hidden, 1 main]");
+    }
+
+    @Test
+    void textStandsOutAndControlsHaveNames() throws Exception {
+        try (ChromiumPage shown = ChromiumPage.open(Path.of(chromium), directory.resolve("driven"))) {
+            shown.go(page.toUri().toString());
+            shown.await("document.readyState === 'complete' && document.querySelector('.cards') !== null");
+            for (String scheme : List.of("light", "dark")) {
+                shown.size(400, 900, scheme);
+                assertThat(shown.faintest()).as(scheme).isGreaterThanOrEqualTo(4.5);
+            }
+            assertThat(shown.value("[...document.querySelectorAll('input')].every(e => e.labels.length === 1"
+                            + " && e.closest('[role=group][aria-label]'))"))
+                    .as("a box is called by a number, which means nothing without its group")
+                    .isEqualTo("true");
+            assertThat(
+                            shown.value(
+                                    "[...document.querySelectorAll('tr:has(td)')].every(e => e.querySelector('th[scope=row]'))"))
+                    .isEqualTo("true");
+
+            String first = "getComputedStyle(document.querySelector('.card.a0')).display";
+            assertThat(shown.value(first)).isEqualTo("block");
+            shown.click("#a0");
+            assertThat(shown.value(first)).isEqualTo("none");
+        }
     }
 
     @Test

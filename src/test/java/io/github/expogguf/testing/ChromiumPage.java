@@ -1,4 +1,4 @@
-package io.github.expogguf.cli.listen;
+package io.github.expogguf.testing;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A page in a headless Chromium, driven by real mouse and key events over the DevTools protocol. */
-final class ChromiumPage implements AutoCloseable {
+public final class ChromiumPage implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 30;
 
@@ -42,7 +42,7 @@ final class ChromiumPage implements AutoCloseable {
     }
 
     /** Where it is; empty if it is not on the PATH. */
-    static Optional<Path> find() {
+    public static Optional<Path> find() {
         return Stream.of("chromium", "chromium-browser", "google-chrome")
                 .flatMap(name -> Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                         .map(place -> Path.of(place, name)))
@@ -50,7 +50,7 @@ final class ChromiumPage implements AutoCloseable {
                 .findFirst();
     }
 
-    static ChromiumPage open(Path chromium, Path profile) throws Exception {
+    public static ChromiumPage open(Path chromium, Path profile) throws Exception {
         Process process = new ProcessBuilder(
                         chromium.toString(),
                         "--headless",
@@ -144,11 +144,11 @@ final class ChromiumPage implements AutoCloseable {
         return object.getAsJsonObject("result");
     }
 
-    void go(String address) throws Exception {
+    public void go(String address) throws Exception {
         send("Page.navigate", "{\"url\": \"" + address + "\"}");
     }
 
-    void size(int width, int height, String scheme) throws Exception {
+    public void size(int width, int height, String scheme) throws Exception {
         send(
                 "Emulation.setDeviceMetricsOverride",
                 "{\"width\": " + width + ", \"height\": " + height + ", \"deviceScaleFactor\": 1, \"mobile\": false}");
@@ -158,15 +158,42 @@ final class ChromiumPage implements AutoCloseable {
     }
 
     /** What an expression is, as text. */
-    String value(String expression) throws Exception {
+    public String value(String expression) throws Exception {
         JsonObject parameters = new JsonObject();
         parameters.addProperty("expression", "String(" + expression + ")");
         JsonObject result = send("Runtime.evaluate", parameters.toString());
         return result.getAsJsonObject("result").get("value").getAsString();
     }
 
+    /** The smallest contrast of a text that is shown with what it stands on, by WCAG 2: 21 is black on white. */
+    public double faintest() throws Exception {
+        return Double.parseDouble(value("""
+                (() => {
+                  const channels = color => color.match(/[0-9.]+/g).map(Number);
+                  const lightness = color => {
+                    const [r, g, b] = channels(color).map(c => c / 255)
+                      .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+                    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+                  };
+                  const ground = element => {
+                    const color = getComputedStyle(element).backgroundColor;
+                    return channels(color)[3] === 0 ? ground(element.parentElement) : color;
+                  };
+                  const contrasts = [...document.querySelectorAll('body *')]
+                    .filter(e => e.getClientRects().length > 0
+                      && [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim()))
+                    .map(e => {
+                      const style = getComputedStyle(e);
+                      const ink = lightness(e instanceof SVGElement ? style.fill : style.color);
+                      const paper = lightness(ground(e));
+                      return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+                    });
+                  return Math.min(...contrasts);
+                })()"""));
+    }
+
     /** Waits until an expression is true. */
-    void await(String expression) throws Exception {
+    public void await(String expression) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!value(expression).equals("true")) {
             if (System.nanoTime() > end) {
@@ -178,7 +205,7 @@ final class ChromiumPage implements AutoCloseable {
     }
 
     /** The left button of the mouse, in the middle of what a selector finds. */
-    void click(String selector) throws Exception {
+    public void click(String selector) throws Exception {
         String at =
                 "(() => { const e = document.querySelector('" + selector + "'); e.scrollIntoView({block: 'center'});"
                         + " const r = e.getBoundingClientRect(); return (r.left + r.width / 2) + ' ' + (r.top + r.height / 2); })()";
@@ -191,25 +218,25 @@ final class ChromiumPage implements AutoCloseable {
         }
     }
 
-    void key(String key) throws Exception {
+    public void key(String key) throws Exception {
         String text = key.length() == 1 ? ", \"text\": \"" + key + "\"" : "";
         send("Input.dispatchKeyEvent", "{\"type\": \"keyDown\", \"key\": \"" + key + "\"" + text + "}");
         send("Input.dispatchKeyEvent", "{\"type\": \"keyUp\", \"key\": \"" + key + "\"}");
     }
 
-    void type(String text) throws Exception {
+    public void type(String text) throws Exception {
         JsonObject parameters = new JsonObject();
         parameters.addProperty("text", text);
         send("Input.insertText", parameters.toString());
     }
 
-    byte[] screenshot() throws Exception {
+    public byte[] screenshot() throws Exception {
         JsonObject picture = send("Page.captureScreenshot", "{\"captureBeyondViewport\": true}");
         return Base64.getDecoder().decode(picture.get("data").getAsString());
     }
 
     /** Warnings, errors and violations of the policy. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return complaints;
     }
 

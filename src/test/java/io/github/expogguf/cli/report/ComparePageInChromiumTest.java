@@ -1,0 +1,137 @@
+package io.github.expogguf.cli.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.expogguf.cli.Ran;
+import io.github.expogguf.testing.ChromiumPage;
+import io.github.expogguf.testing.DemoFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of a comparison as a browser shows it; skipped where there is no Chromium on the PATH. */
+class ComparePageInChromiumTest {
+
+    private static final double READABLE = 4.5; // contrast of text, by WCAG 2, level AA
+    private static final Path MANY_KINDS = Path.of("src/test/resources/folders/qwen3_next");
+
+    @TempDir(cleanup = CleanupMode.NEVER) // Chromium goes on writing
+    private Path directory;
+
+    private ChromiumPage page;
+
+    @BeforeEach
+    void open() throws Exception {
+        Optional<Path> chromium = ChromiumPage.find();
+        assumeTrue(chromium.isPresent(), "no chromium on the PATH");
+        page = ChromiumPage.open(chromium.get(), directory.resolve("profile"));
+        page.size(400, 900, "light");
+    }
+
+    @AfterEach
+    void close() {
+        if (page != null) {
+            page.close();
+        }
+    }
+
+    private void visitDemo() throws Exception {
+        Path sft = Files.copy(DemoFiles.SFT, directory.resolve("sft & <b>.gguf"));
+        visit("--sft", sft, "--aligned", DemoFiles.ALIGNED);
+    }
+
+    private void visitManyKinds() throws Exception {
+        visit(
+                "--sft",
+                MANY_KINDS.resolve("sft"),
+                "--aligned",
+                MANY_KINDS.resolve("aligned"),
+                "--like",
+                MANY_KINDS.resolve("like.gguf"));
+    }
+
+    private void visit(Object... models) throws Exception {
+        Path file = directory.resolve("delta.html");
+        Object[] words = new Object[models.length + 3];
+        words[0] = "compare";
+        System.arraycopy(models, 0, words, 1, models.length);
+        words[models.length + 1] = "--html";
+        words[models.length + 2] = file;
+        Ran ran = Ran.run(words);
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        page.go(file.toUri().toString());
+        page.await("document.readyState === 'complete' && document.querySelector('h1') !== null");
+    }
+
+    private void assertReadable() throws Exception {
+        for (int width : new int[] {360, 400, 800, 1280}) {
+            for (String scheme : List.of("light", "dark")) {
+                page.size(width, 900, scheme);
+                assertThat(page.value("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+                        .as("width %d", width)
+                        .isEqualTo("0");
+                assertThat(page.faintest()).as("%s, width %d", scheme, width).isGreaterThanOrEqualTo(READABLE);
+            }
+        }
+    }
+
+    @Test
+    void pageIsReadableAtEveryWidth() throws Exception {
+        visitDemo();
+        assertReadable();
+        assertThat(page.complaints()).isEmpty();
+    }
+
+    @Test
+    void mapsOfManyKindsScrollInTheirBoxes() throws Exception {
+        visitManyKinds();
+        assertReadable();
+
+        page.size(400, 900, "light");
+        assertThat(page.value("[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth)"
+                        + ".every(e => e.tabIndex === 0 && e.getAttribute('aria-label'))"))
+                .as("within reach of the keyboard, with a name")
+                .isEqualTo("true");
+        assertThat(page.value("[...document.querySelectorAll('th')].every(e => e.scope)"))
+                .isEqualTo("true");
+    }
+
+    @Test
+    void headingNamesTheModels() throws Exception {
+        visitDemo();
+
+        String heading = page.value("document.querySelector('h1').textContent");
+
+        assertThat(heading).contains("guide-dpo-20-f16.gguf (aligned)", "sft & <b>.gguf (SFT)");
+        assertThat(page.value("document.title")).isEqualTo(heading);
+    }
+
+    @Test
+    void oneLegendHasTheColoursOfAllMapsAndStaysInSight() throws Exception {
+        visitDemo();
+        page.value("""
+                (() => {
+                  const paint = e => getComputedStyle(e).backgroundColor;
+                  window.swatches = new Map([...document.querySelectorAll('.legend span')].map(e => [e.className, paint(e)]));
+                  window.cells = [...document.querySelectorAll('.map td')].filter(e => swatches.has(e.className));
+                  window.alike = cells.every(e => paint(e) === swatches.get(e.className));
+                })()""");
+        assertThat(page.value("document.querySelectorAll('.legend').length")).isEqualTo("1");
+        assertThat(page.value("new Set(swatches.values()).size")).isEqualTo("9");
+        assertThat(page.value("new Set(cells.map(e => e.closest('table'))).size > 3"))
+                .as("cells of all maps")
+                .isEqualTo("true");
+        assertThat(page.value("alike")).isEqualTo("true");
+
+        page.value("[...document.querySelectorAll('.map')].at(-1).scrollIntoView({block: 'end'})");
+        assertThat(page.value("document.querySelector('.legend').getBoundingClientRect().top >= 0"))
+                .isEqualTo("true");
+    }
+}
