@@ -52,12 +52,12 @@ final class PresetsCommand extends Subcommand {
         if (json()) {
             console().print(document());
         } else {
-            console().out().print(text());
+            console().out().print(text(Terminal.ofStdout().columnsOfText()));
         }
         return ExitCode.OK;
     }
 
-    private static String text() {
+    private static String text(int columns) {
         Table models = new Table("preset", ">alpha", "SFT model, then aligned model");
         Table figures = new Table("preset", ">LC %", ">win %", ">MT-Bench", ">length", ">GSM8K %");
         for (PublishedPair pair : PublishedPair.values()) {
@@ -89,12 +89,22 @@ final class PresetsCommand extends Subcommand {
         notes.add("");
         notes.addAll(CAVEATS);
         notes.add("Sources:");
-        return models + "\n" + figures + "\n" + wrapped("", notes) + wrapped("  ", SOURCES);
+        return (models.fits(columns) ? models.toString() : listed()) + "\n" + figures.fitting(columns) + "\n"
+                + wrapped("", notes, columns) + wrapped("  ", SOURCES, columns);
     }
 
-    private static String wrapped(String before, List<String> paragraphs) {
+    /** The models below each other, where there is no room for names as long. */
+    private static String listed() {
+        return Stream.of(PublishedPair.values())
+                .map(pair -> pair + ", alpha "
+                        + pair.alpha().map(Numbers::brief).orElse("unknown") + "\n  " + pair.sft()
+                        + (pair.isSftConcluded() ? " *" : "") + "\n  " + pair.aligned() + "\n")
+                .collect(Collectors.joining());
+    }
+
+    private static String wrapped(String before, List<String> paragraphs, int columns) {
         return paragraphs.stream()
-                .flatMap(text -> Columns.ofWords(text, Terminal.DEFAULT_COLUMNS - before.length()).stream())
+                .flatMap(text -> Columns.ofWords(text, columns - before.length()).stream())
                 .map(line -> before + line + "\n")
                 .collect(Collectors.joining());
     }

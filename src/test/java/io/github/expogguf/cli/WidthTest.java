@@ -3,12 +3,14 @@ package io.github.expogguf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.testing.ChildJvm;
 import io.github.expogguf.testing.DemoFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -80,9 +82,13 @@ class WidthTest {
     }
 
     private static void assertFits(Ran ran) {
-        assertThat(ran.out().lines()).allSatisfy(line -> {
+        assertFits(ran.out(), 80);
+    }
+
+    private static void assertFits(String out, int columns) {
+        assertThat(out.lines()).allSatisfy(line -> {
             if (line.strip().contains(" ")) {
-                assertThat(line).hasSizeLessThanOrEqualTo(80);
+                assertThat(line).hasSizeLessThanOrEqualTo(columns);
             }
         });
     }
@@ -189,6 +195,40 @@ class WidthTest {
                 "-o",
                 file(LONG + "-reused.gguf")));
         return all.stream();
+    }
+
+    static Stream<List<Object>> narrowReports() {
+        return Stream.of(
+                of("presets"),
+                of("doctor", SFT, ALIGNED),
+                folder("qwen3_next", "plan", "--type", "Q8_0"),
+                folder("qwen3_next", "compare"),
+                of("plan", "--sft", SFT, "--aligned", ALIGNED, "--target-bpw", "4.5"),
+                of(
+                        "search",
+                        "--sft",
+                        SFT,
+                        "--aligned",
+                        ALIGNED,
+                        "--preferences",
+                        file("preferences.jsonl"),
+                        "--try-profile",
+                        "no-norms",
+                        "--max-evaluations",
+                        "4"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("narrowReports")
+    void reportsFitANarrowTerminal(List<Object> words) throws IOException, InterruptedException {
+        ChildJvm ran = ChildJvm.run(
+                Map.of("COLUMNS", "60"),
+                List.of(),
+                Main.class,
+                words.stream().map(Object::toString).toArray(String[]::new));
+
+        assertThat(ran.exitCode()).as(ran.errors()).isZero();
+        assertFits(ran.output(), 60);
     }
 
     @ParameterizedTest

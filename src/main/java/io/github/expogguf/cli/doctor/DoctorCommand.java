@@ -5,6 +5,7 @@ import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -45,7 +46,7 @@ public final class DoctorCommand extends Subcommand {
         if (json()) {
             console().print(report.json());
         } else {
-            console().out().print(report.text());
+            console().out().print(report.text(Terminal.ofStdout().columnsOfText()));
         }
         return report.exitCode();
     }

@@ -8,7 +8,6 @@ import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
-import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.options.PublishedPair;
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** What the doctor says. */
 record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
 
-    private static final int WIDTH = Terminal.DEFAULT_COLUMNS;
     private static final String INDENT = "  ";
     private static final int TITLE = 11;
 
@@ -38,60 +36,65 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
                 : machine.tempError().isPresent() ? ExitCode.IO : ExitCode.OK;
     }
 
-    String text() {
+    /** @param columns of the terminal */
+    String text(int columns) {
         StringBuilder text = new StringBuilder();
-        machineText(text);
+        machineText(text, columns);
         for (FoundFile file : files) {
             text.append('\n').append(Printable.line(file.path().toString())).append('\n');
-            paragraph(text, INDENT, Printable.line(file.text()));
+            paragraph(text, columns, INDENT, Printable.line(file.text()));
             if (!file.kind().isUsable() && !file.hint().isEmpty()) {
-                paragraph(text, INDENT, file.hint());
+                paragraph(text, columns, INDENT, file.hint());
             }
         }
         advice.pair().ifPresent(pair -> {
             text.append('\n');
-            paragraph(text, "", Printable.line(Advice.title(pair)) + (pair.isPair() ? "" : ":"));
-            pair.differences().forEach(line -> paragraph(text, INDENT, Printable.line(line)));
+            paragraph(text, columns, "", Printable.line(Advice.title(pair)) + (pair.isPair() ? "" : ":"));
+            pair.differences().forEach(line -> paragraph(text, columns, INDENT, Printable.line(line)));
         });
         if (!advice.remarks().isEmpty()) {
             text.append('\n');
         }
-        advice.remarks().forEach(line -> paragraph(text, "", Printable.line(line)));
+        advice.remarks().forEach(line -> paragraph(text, columns, "", Printable.line(line)));
         if (!advice.commands().isEmpty()) {
             boolean isSaid =
                     !advice.remarks().isEmpty() && advice.remarks().getLast().endsWith(":");
             text.append(isSaid ? "" : "\nNext:\n");
             advice.commands().stream()
-                    .flatMap(words -> Advice.lines(words, WIDTH - INDENT.length()).stream())
+                    .flatMap(words -> Advice.lines(words, columns - INDENT.length()).stream())
                     .forEach(line ->
                             text.append(INDENT).append(Printable.message(line)).append('\n'));
         }
         return text.toString().replace("\n", System.lineSeparator());
     }
 
-    private void machineText(StringBuilder text) {
+    private void machineText(StringBuilder text, int columns) {
         line(
                 text,
+                columns,
                 "java",
                 System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vendor")
                         + "; vector module " + machine.vectorModule().text());
         line(
                 text,
+                columns,
                 "libraries",
                 machine.library()
                         .map(library -> "llama.cpp " + library.llamaVersion() + ", ggml " + library.ggmlVersion())
                         .orElse("none: " + machine.libraryError().orElse("")));
         for (ComputeDevice device : machine.devices()) {
-            line(text, "device", device.toString());
+            line(text, columns, "device", device.toString());
         }
         line(
                 text,
+                columns,
                 "memory",
                 bytes(machine.memoryBytes()) + ", "
                         + Units.count(Runtime.getRuntime().availableProcessors(), "core"));
-        line(text, "disk", bytes(machine.placeBytes()) + " free at " + machine.place());
+        line(text, columns, "disk", bytes(machine.placeBytes()) + " free at " + machine.place());
         line(
                 text,
+                columns,
                 "temporary",
                 machine.temporary()
                         + machine.tempError()
@@ -106,8 +109,8 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
                 : Units.bytes(bytes.getAsLong());
     }
 
-    private static void line(StringBuilder text, String title, String value) {
-        List<String> lines = Columns.ofWords(Printable.line(value), WIDTH - TITLE);
+    private static void line(StringBuilder text, int columns, String title, String value) {
+        List<String> lines = Columns.ofWords(Printable.line(value), columns - TITLE);
         for (int i = 0; i < lines.size(); i++) {
             String start = i == 0 ? title : "";
             text.append(start)
@@ -117,8 +120,8 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
         }
     }
 
-    private static void paragraph(StringBuilder text, String indent, String paragraph) {
-        Columns.ofWords(paragraph, WIDTH - indent.length())
+    private static void paragraph(StringBuilder text, int columns, String indent, String paragraph) {
+        Columns.ofWords(paragraph, columns - indent.length())
                 .forEach(line -> text.append(indent).append(line).append('\n'));
     }
 

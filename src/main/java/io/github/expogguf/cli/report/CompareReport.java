@@ -51,7 +51,7 @@ public final class CompareReport {
             return;
         }
         distance(pair).forEach(line -> Columns.print(out, "  " + line));
-        out.println("  finished reinforcement learning leaves nothing to gain (arXiv 2602.12125)");
+        Columns.print(out, "  finished reinforcement learning leaves nothing to gain (arXiv 2602.12125)");
         out.println();
         if (everyTensor) {
             out.print(tensors());

@@ -32,7 +32,6 @@ import java.util.stream.Collectors;
 /** Why the tensors of a Hugging Face folder are taken for those of a GGUF. */
 final class FolderText {
 
-    private static final int WIDTH = 80;
     private static final String INDENT = "  ";
     private static final String TITLE = "folder  ";
     private static final int OF_OTHER_WEIGHTS = 3; // tensors; one or two are repaired in many files
@@ -40,10 +39,10 @@ final class FolderText {
     private FolderText() {}
 
     /** Rules with how many tensors each explains, and how far these are from the template at most. */
-    static List<String> lines(List<FolderConversion> folders) {
+    static List<String> lines(List<FolderConversion> folders, int columns) {
         ShortNames names = names(folders);
         return folders.stream()
-                .flatMap(folder -> lines(folder, names.of(folder.path())).stream())
+                .flatMap(folder -> lines(folder, names.of(folder.path()), columns).stream())
                 .toList();
     }
 
@@ -51,19 +50,20 @@ final class FolderText {
         return ShortNames.of(folders.stream().map(FolderConversion::path).toList());
     }
 
-    private static List<String> lines(FolderConversion folder, String name) {
+    private static List<String> lines(FolderConversion folder, String name, int columns) {
         List<String> lines = new ArrayList<>();
         List<String> title = Columns.ofWords(
                 Printable.message(name) + ": " + Units.count(folder.tensors().size(), "tensor")
                         + " found by name, shape and values;",
-                WIDTH - TITLE.length());
+                columns - TITLE.length());
         for (int i = 0; i < title.size(); i++) {
             lines.add((i == 0 ? TITLE : " ".repeat(TITLE.length())) + title.get(i));
         }
-        lines.add("        tensors, relative distance from the template at most, and the rule");
+        Columns.ofWords("tensors, relative distance from the template at most, and the rule", columns - TITLE.length())
+                .forEach(line -> lines.add(" ".repeat(TITLE.length()) + line));
         byRule(folder).forEach((rule, tensors) -> {
             String start = INDENT + String.format(Locale.ROOT, "%4d  %s  ", tensors.size(), distance(tensors));
-            List<String> wrapped = Columns.ofWords(Printable.message(rule), WIDTH - start.length());
+            List<String> wrapped = Columns.ofWords(Printable.message(rule), columns - start.length());
             for (int i = 0; i < wrapped.size(); i++) {
                 lines.add((i == 0 ? start : " ".repeat(start.length())) + wrapped.get(i));
             }
@@ -72,7 +72,8 @@ final class FolderText {
             String text = Units.count(names.size(), "tensor") + " not used"
                     + (reason.isEmpty() ? ", for no known reason" : ", " + reason) + ": " + names.getFirst()
                     + (names.size() > 1 ? ", ..." : "");
-            Columns.ofWords(Printable.message(text), WIDTH - INDENT.length()).forEach(line -> lines.add(INDENT + line));
+            Columns.ofWords(Printable.message(text), columns - INDENT.length())
+                    .forEach(line -> lines.add(INDENT + line));
         });
         return lines;
     }

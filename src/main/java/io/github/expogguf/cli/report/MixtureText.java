@@ -2,8 +2,10 @@ package io.github.expogguf.cli.report;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Table;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.TensorNames;
@@ -66,12 +68,14 @@ public final class MixtureText {
         Table table = new Table("kind", "type", "error", "loss", "layers");
         sorted.forEach(entry -> add(entry.getKey(), entry.getValue(), loss, table));
         List<String> lines = new ArrayList<>();
-        lines.add("mixture for " + mixture.options().sizeTarget().orElseThrow().label()
-                + (mixture.options().alpha() == 0
-                        ? ""
-                        : ", alpha " + Numbers.brief(mixture.options().alpha()))
-                + ": "
-                + Units.bytes(mixture.bytes()) + "; errors measured on a sample");
+        lines.addAll(Columns.broken(
+                "mixture for " + mixture.options().sizeTarget().orElseThrow().label()
+                        + (mixture.options().alpha() == 0
+                                ? ""
+                                : ", alpha " + Numbers.brief(mixture.options().alpha()))
+                        + ": "
+                        + Units.bytes(mixture.bytes()) + "; errors measured on a sample",
+                Terminal.ofStdout().columns()));
         SizeTarget target = mixture.options().sizeTarget().orElseThrow();
         double reached = target.unit() == SizeTarget.Unit.BYTES ? mixture.bytes() : plan.bitsPerWeight();
         double missing = 1 - reached / target.amount();
@@ -81,7 +85,7 @@ public final class MixtureText {
                     "  %s less than asked for: no type by which a tensor loses less fits in it",
                     percent(missing)));
         }
-        table.toString().lines().forEach(lines::add);
+        table.fitting(Terminal.ofStdout().columns()).lines().forEach(lines::add);
         return lines;
     }
 

@@ -173,7 +173,8 @@ public final class PlanReport {
             mixtures.lines(report.plan).forEach(console.out()::println);
         }
         estimate.ifPresent(text -> Columns.print(console.out(), "time    " + text.line()));
-        FolderText.lines(models.conversions()).forEach(console.out()::println);
+        FolderText.lines(models.conversions(), Terminal.ofStdout().columnsOfText())
+                .forEach(console.out()::println);
     }
 
     /** Of all outputs, which are written in one pass. */

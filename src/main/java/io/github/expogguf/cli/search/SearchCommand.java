@@ -25,6 +25,7 @@ import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
@@ -371,7 +372,7 @@ public final class SearchCommand extends Subcommand {
             SearchProgress progress = new SearchProgress(
                     texts().out(),
                     printer,
-                    new SearchTable(showsUnicode(), options),
+                    new SearchTable(showsUnicode(), options, Terminal.ofStdout().columns()),
                     !options.alphas().isEmpty(),
                     System::nanoTime);
             ComputeOptions how =

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.search.Estimate;
 import io.github.expogguf.search.GuardBound;
 import io.github.expogguf.search.Measurements;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** A search line by line, while it goes on: columns of fixed widths, headings before the first line. */
 final class SearchTable {
 
-    private static final int WIDTH = 80;
     private static final int ALPHA_WIDTH = 6;
     private static final int ESTIMATE_WIDTH = 16;
     private static final int GUARD_WIDTH = 8;
@@ -25,7 +25,17 @@ final class SearchTable {
 
     /** What is left out first where there is no room for all; JSON, CSV and page have all. */
     private static final List<String> DISPENSABLE = List.of(
-            "top1", "between-seeds", "margin", "margin-per-token", "perplexity", "cut-off", "accuracy", "repetition");
+            "top1",
+            "between-seeds",
+            "margin",
+            "margin-per-token",
+            "perplexity",
+            "cut-off",
+            "accuracy",
+            "repetition",
+            "length",
+            "kl",
+            Measurements.DISTANCE);
 
     private static final Map<String, String> SHORT = Map.of(
             "between-seeds", "seeds",
@@ -35,17 +45,24 @@ final class SearchTable {
             "accuracy", "acc.",
             "distance", "dist.");
 
+    private final int columns;
     private final String plusMinus;
     private final int profileWidth; // 0 where all models have one alpha for all tensors
     private @Nullable List<String> guards; // null until the first line
 
     /** @param unicode whether the terminal shows more than ASCII */
     SearchTable(boolean unicode) {
-        this(unicode, SearchOptions.bracketing());
+        this(unicode, SearchOptions.bracketing(), Terminal.DEFAULT_COLUMNS);
     }
 
-    /** @param options by which there is a column for profiles */
-    SearchTable(boolean unicode, SearchOptions options) {
+    /**
+     * A table for a terminal.
+     *
+     * @param options by which there is a column for profiles
+     * @param columns of the terminal
+     */
+    SearchTable(boolean unicode, SearchOptions options, int columns) {
+        this.columns = columns;
         this.plusMinus = unicode ? " \u00b1 " : " +- ";
         int profiles = options.profiles().stream()
                 .mapToInt(profile -> profile.name().length())
@@ -73,7 +90,7 @@ final class SearchTable {
         }
         String violated = trial.violated().stream().map(SearchTable::violation).collect(Collectors.joining(", "));
         return headings
-                + (line.length() + 2 + violated.length() <= WIDTH
+                + (line.length() + 2 + violated.length() <= columns
                         ? ended(line + "  " + violated)
                         : ended(line) + ended(right("", ALPHA_WIDTH) + "  " + violated));
     }
@@ -81,7 +98,7 @@ final class SearchTable {
     private List<String> shown(List<String> measured) {
         List<String> shown = new ArrayList<>(measured);
         for (String name : DISPENSABLE) {
-            if (shown.size() > (WIDTH - profileWidth - ALPHA_WIDTH - 2 * ESTIMATE_WIDTH) / GUARD_WIDTH) {
+            if (shown.size() > (columns - profileWidth - ALPHA_WIDTH - 2 * ESTIMATE_WIDTH) / GUARD_WIDTH) {
                 shown.remove(name);
             }
         }

@@ -21,7 +21,7 @@ public record Terminal(boolean interactive, int columns) {
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
     private static final int STDERR = 2;
-    /** Where it does not say. */
+    /** Where it does not say; sentences are no wider on any terminal. */
     public static final int DEFAULT_COLUMNS = 80;
 
     /** Whether the process's stdin is one, be it a dumb one. */
@@ -37,6 +37,11 @@ public record Terminal(boolean interactive, int columns) {
     /** Looks at the process's stderr and environment. */
     static Terminal ofStderr() {
         return of(STDERR);
+    }
+
+    /** As wide as sentences should be there. */
+    public int columnsOfText() {
+        return Math.min(columns, DEFAULT_COLUMNS);
     }
 
     /** Whether to use colours: not where the user has set NO_COLOR (no-color.org). */
