@@ -41,6 +41,9 @@ public final class MixtureFit {
     /** The header names the types, and so its size changes with them; that settles after a step or two. */
     private static final int MAX_STEPS = 16;
 
+    /** The part of a size that is to be used. */
+    private static final double NEAR = 0.995;
+
     private final OpenModels models;
     private final PlanOptions options;
     private final SizeTarget target;
@@ -126,6 +129,7 @@ public final class MixtureFit {
     public Found find(WorkOptions how) throws IOException {
         TypePlans types = new TypePlans(models, options, names, undecided);
         List<Plan> plans = types.of(target.types());
+        requireReachable(plans);
         ErrorTable errors = types.errors(plans, how);
         Map<Integer, Double> effects = effects(plans, errors, how);
         List<List<Offer>> offers = undecided.stream()
@@ -137,12 +141,44 @@ public final class MixtureFit {
             List<Offer> chosen = Budget.spend(offers, most - others).orElseThrow(() -> tooSmall(plans, most));
             Plan plan = models.plan(TypePlans.with(options, fileType(plans.getFirst(), chosen), byName(chosen)));
             if (measured(plan) <= most) {
-                requireNoMoreToSpend(offers, chosen, plan, most);
                 return new Found(plan, outputBytes.applyAsLong(plan), choices(chosen, errors));
             }
             others = others(plan);
         }
         throw tooSmall(plans, most);
+    }
+
+    /** Refuses a size that no types make, which takes no measuring, which may take hours. */
+    private void requireReachable(List<Plan> plans) {
+        Plan any = plans.getFirst();
+        long most = most(any);
+        Comparator<TensorTask> byBytes = Comparator.comparingLong(TensorTask::targetBytes);
+        if (others(any)
+                        + extremes(plans, byBytes).stream()
+                                .mapToLong(TensorTask::targetBytes)
+                                .sum()
+                > most) {
+            throw tooSmall(plans, most);
+        }
+        Map<String, GgmlType> chosen = new LinkedHashMap<>();
+        extremes(plans, byBytes.reversed())
+                .forEach(task -> chosen.put(task.aligned().name(), task.targetType()));
+        Plan largest = models.plan(TypePlans.with(options, TypePlans.ANY, chosen));
+        if (measured(largest) < NEAR * most) {
+            throw new IllegalArgumentException("no types of " + names() + " make it as large as " + asked(most)
+                    + ": the largest has " + said(largest) + settled(largest)
+                    + "; ask for less, or allow larger types");
+        }
+    }
+
+    /** The first task of each tensor, in an order, of the tasks that plans have for it. */
+    private List<TensorTask> extremes(List<Plan> plans, Comparator<TensorTask> order) {
+        return undecided.stream()
+                .map(tensor -> plans.stream()
+                        .map(plan -> plan.tasks().get(tensor))
+                        .min(order)
+                        .orElseThrow())
+                .toList();
     }
 
     private Map<Integer, Double> effects(List<Plan> plans, ErrorTable errors, WorkOptions how) throws IOException {
@@ -237,20 +273,19 @@ public final class MixtureFit {
         Plan smallest =
                 plans.stream().min(Comparator.comparingLong(this::measured)).orElseThrow();
         return new IllegalArgumentException("no types of " + names() + " make it as small as " + asked(most)
-                + ": the smallest has " + said(smallest) + "; ask for more, or allow smaller types");
+                + ": the smallest has " + said(smallest) + settled(smallest)
+                + "; ask for more, or allow smaller types");
     }
 
-    /** Everything is as large as it can be, and the size is not reached by far: the types are not those to ask for. */
-    private void requireNoMoreToSpend(List<List<Offer>> offers, List<Offer> chosen, Plan plan, long most) {
-        boolean isLargest = true;
-        for (int i = 0; i < chosen.size(); i++) {
-            long bytes = chosen.get(i).bytes();
-            isLargest &= offers.get(i).stream().allMatch(offer -> offer.bytes() <= bytes);
-        }
-        if (isLargest && measured(plan) < 0.995 * most) {
-            throw new IllegalArgumentException("no types of " + names() + " make it as large as " + asked(most)
-                    + ": the largest has " + said(plan) + "; ask for less, or allow larger types");
-        }
+    /** How much of it is not for the types to decide, where somebody said types. */
+    private String settled(Plan plan) {
+        boolean isSaid = !options.tensorTypes().isEmpty()
+                || options.outputTensorType().isPresent()
+                || options.tokenEmbeddingType().isPresent();
+        return isSaid
+                ? ", " + Math.round(100.0 * others(plan) / measured(plan))
+                        + " % of it in tensors that rules and options name or that are never quantized"
+                : "";
     }
 
     private String names() {

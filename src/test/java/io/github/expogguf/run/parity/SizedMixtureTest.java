@@ -276,14 +276,24 @@ class SizedMixtureTest {
     @Test
     void refusesSizesThatNoTypesMake() throws IOException {
         try (Extrapolator model = Extrapolator.open(ALIGNED)) {
-            assertThatThrownBy(() -> model.mixture(sized(500_000), HOW))
+            List<Progress> heard = new ArrayList<>();
+            OutputOptions how = HOW.withListener(heard::add);
+            assertThatThrownBy(() -> model.mixture(sized(500_000), how))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("as small as 500000 bytes")
                     .hasMessageContaining("the smallest has 6");
-            assertThatThrownBy(() -> model.mixture(sized(3_000_000), HOW))
+            assertThatThrownBy(() -> model.mixture(sized(3_000_000), how))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("as large as 3000000 bytes")
                     .hasMessageContaining("the largest has 21");
+            PlanOptions ruled = sized(900_000).toBuilder()
+                    .tensorTypes(List.of(TensorTypeRule.parse("ffn=q8_0")))
+                    .build();
+            assertThatThrownBy(() -> model.mixture(ruled, how))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(
+                            " % of it in tensors that rules and options name or that are never quantized;");
+            assertThat(heard).as("measured, which may take hours").isEmpty();
             SizeTarget needsImportance = SizeTarget.ofBytes(1_000_000).withTypes(List.of(GgmlType.IQ2_XXS));
             assertThatThrownBy(() -> model.mixture(
                             PlanOptions.builder().sizeTarget(needsImportance).build(), HOW))
