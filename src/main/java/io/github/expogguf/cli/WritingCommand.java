@@ -110,7 +110,9 @@ abstract class WritingCommand extends Subcommand {
                         checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), plans));
                 checkCards(outputs);
                 nativeLibrary.loadIfAny(console());
-                models.announce(plans);
+                if (how.reuse().isEmpty()) { // or else it shows later what is computed
+                    models.announce(plans);
+                }
                 run.observed(console(), work -> models.fit(plans.getFirst(), work)); // for the looks at checkpoints
                 write(models, outputs, check(models, plans, how.work()), mixtures, how);
             }

@@ -9,6 +9,7 @@ import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -79,7 +80,9 @@ public final class ChunkLoop {
                 plan.sft().isPresent() ? Progress.Stage.EXTRAPOLATE : Progress.Stage.QUANTIZE,
                 tensors.stream().mapToLong(TensorInfo::byteCount).sum(),
                 unwantedBytes(tensors, outputs.size(), sink));
-        outputs.forEach(TensorWork::announce);
+        for (int i = 0; i < outputs.size(); i++) {
+            TensorWork.announce(wanted(tensors, i, outputs.get(i).tasks(), sink));
+        }
         Chunks chunks = new Chunks(tensors);
         try {
             Workers.run(how, "expo-worker", workers -> {
@@ -128,6 +131,18 @@ public final class ChunkLoop {
 
     private static boolean isWanted(Chunk chunk, int outputs, Sink sink) {
         return IntStream.range(0, outputs).anyMatch(output -> sink.wants(output, chunk));
+    }
+
+    /** The tasks of an output of which something is computed. */
+    static List<TensorTask> wanted(List<TensorInfo> tensors, int output, List<TensorTask> tasks, Sink sink) {
+        BitSet wanted = new BitSet();
+        Chunks chunks = new Chunks(tensors);
+        for (Chunk chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+            if (sink.wants(output, chunk)) {
+                wanted.set(chunk.tensor());
+            }
+        }
+        return wanted.stream().mapToObj(tasks::get).toList();
     }
 
     /** Bytes in the aligned model of the chunks that no output wants. */

@@ -18,10 +18,6 @@ import java.util.Map;
  */
 public record TensorWork(List<TensorTask> tasks, ImportanceTable importance) {
 
-    public void announce() {
-        announce(tasks);
-    }
-
     /**
      * Refuses, before anything is written, what there is no codec for.
      *
