@@ -54,8 +54,11 @@ class LlamaImatrixTest {
     @ValueSource(
             strings = {
                 "cohere",
+                "cohere2",
+                "deepseek_v3",
                 "falcon_h1",
                 "glm4",
+                "glm4_moe", // with a block for multi-token prediction
                 "gpt_oss",
                 "granite",
                 "granitemoe",
@@ -70,7 +73,10 @@ class LlamaImatrixTest {
                 "phi3",
                 "qwen2",
                 "qwen3",
+                "qwen3_5",
+                "qwen3_5_moe",
                 "qwen3_moe",
+                "qwen3_next", // with one, too
                 "smollm3"
             })
     void smallModelsOfManyArchitecturesHaveTheSameFile(String folder) throws Exception {

@@ -43,16 +43,19 @@ record RunKey(List<Line> lines) {
         List<String> before = earlier.lines().toList();
         for (int i = 0; i < lines.size(); i++) {
             Line now = lines.get(i);
-            String[] then = i < before.size() ? before.get(i).split("\t", 2) : new String[0];
+            if (i == before.size()) {
+                return Optional.of("it said nothing of " + now.what);
+            }
+            String[] then = before.get(i).split("\t", 2);
             if (then.length < 2 || !then[0].equals(now.what)) {
-                return Optional.of("there was no " + now.what);
+                return Optional.of("it had " + then[0] + " in the place of " + now.what);
             }
             if (!then[1].equals(now.value)) {
                 return Optional.of(now.what + " is " + now.value + ", was " + then[1]);
             }
         }
         return before.size() > lines.size()
-                ? Optional.of("there is no " + before.get(lines.size()).split("\t")[0])
+                ? Optional.of("it had " + before.get(lines.size()).split("\t")[0] + ", which this run has not")
                 : Optional.empty();
     }
 }

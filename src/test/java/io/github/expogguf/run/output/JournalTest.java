@@ -138,9 +138,9 @@ class JournalTest {
     void aKeyNamesWhatDiffers() {
         assertThat(KEY.difference(KEY.text())).isEmpty();
         assertThat(KEY.difference("the version\t1\nalpha\t0.25\n")).contains("alpha is 0.5, was 0.25");
-        assertThat(KEY.difference("the version\t1\nbeta\t0.5\n")).contains("there was no alpha");
-        assertThat(KEY.difference("the version\t1\n")).contains("there was no alpha");
-        assertThat(KEY.difference(KEY.text() + "beta\t1\n")).contains("there is no beta");
+        assertThat(KEY.difference("the version\t1\nbeta\t0.5\n")).contains("it had beta in the place of alpha");
+        assertThat(KEY.difference("the version\t1\n")).contains("it said nothing of alpha");
+        assertThat(KEY.difference(KEY.text() + "beta\t1\n")).contains("it had beta, which this run has not");
         assertThatThrownBy(() -> new Line("two\nlines", "")).isInstanceOf(IllegalArgumentException.class);
     }
 }
