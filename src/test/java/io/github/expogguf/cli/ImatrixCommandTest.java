@@ -225,9 +225,9 @@ class ImatrixCommandTest {
                 2,
                 "an importance matrix is of one model: give one --alpha");
         assertRefused(
-                run(pair("imatrix"), "--text", text, "-c", "8", "-o", file("o.gguf")),
+                run(pair("imatrix"), "--text", text, "--chunk", "8", "-o", file("o.gguf")),
                 2,
-                "--ctx-size is 8, expected 16 to 1048576");
+                "--chunk is 8, expected 16 to 1048576");
         assertRefused(
                 run(pair("extrapolate"), "--save-imatrix", file("s.gguf"), "-o", file("o.gguf")),
                 2,

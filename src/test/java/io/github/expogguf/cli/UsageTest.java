@@ -121,14 +121,21 @@ class UsageTest {
                 "quantize|'--model=FILE', '--output=OUT'",
                 "export-lora|'--sft=FILE', '--aligned=FILE'",
                 "compare|'--sft=FILE', '--aligned=FILE' (or --adapter)",
-                "search|'--sft=FILE', '--aligned=FILE' (or --adapter)",
+                "search|'--sft=FILE', '--aligned=FILE' (or --adapter), '--prompts=FILE' (or --preferences)",
+                "search --judge x|'--sft=FILE', '--aligned=FILE' (or --adapter), '--prompts=FILE'",
+                "listen|'--sft=FILE', '--aligned=FILE' (or --adapter)",
+                "prompt|'--model=FILE', 'TEXT' (or --messages)",
                 "generate|'--sft=FILE' and '--aligned=FILE' (or --model), '--prompts=FILE', '--output=OUT'",
                 "imatrix|'--sft=FILE' and '--aligned=FILE' (or --model), '--text=FILE', '--output=OUT'",
                 "chat|'--sft=FILE' and '--aligned=FILE' (or --model)",
-                "eval|'--sft=FILE' and '--aligned=FILE' (or --model)",
+                "eval|'--sft=FILE' and '--aligned=FILE' (or --model), '--text=FILE' (or --preferences or --prompts)",
+                "eval --sft s|'--aligned=FILE' (or --adapter), '--text=FILE' (or --preferences or --prompts)",
+                "generate --aligned a|'--sft=FILE', '--prompts=FILE', '--output=OUT'",
+                "imatrix --sft s|'--aligned=FILE' (or --adapter), '--text=FILE', '--output=OUT'",
+                "plan|'--sft=FILE' and '--aligned=FILE' (or --model)",
             })
-    void allMissingOptionsAreNamedAtOnce(String command, String missing) {
-        assertUsage(Ran.run(command), "missing required options: " + missing + "\n");
+    void allMissingOptionsAreNamedAtOnce(String words, String missing) {
+        assertUsage(Ran.run((Object[]) words.split(" ")), "missing required options: " + missing + "\n");
     }
 
     @Test
@@ -137,7 +144,20 @@ class UsageTest {
         assertUsage(Ran.run("generate", "-m", "no.gguf", "-o", "no"), "missing required option: '--prompts=FILE'\n");
         assertUsage(
                 Ran.run("eval", "--alpha", "1"),
-                "missing required options: '--sft=FILE' and '--aligned=FILE' (or --model)\n");
+                "missing required options: '--sft=FILE' and '--aligned=FILE' (or --model), '--text=FILE' (or"
+                        + " --preferences or --prompts)\n");
+        assertUsage(Ran.run("prompt", "hello"), "missing required option: '--model=FILE'\n");
+        assertUsage(Ran.run("chat", "--sft", "s"), "missing required option: '--aligned=FILE' (or --adapter)\n");
+        assertUsage(Ran.run("plan", "--adapter", "a"), "missing required option: '--sft=FILE'\n");
+    }
+
+    /** llama-imatrix calls them so; in all other commands these options are of the context of answers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-c", "--ctx-size"})
+    void tokensOfAChunkHaveTheirOption(String option) {
+        assertUsage(
+                Ran.run("imatrix", "-m", "m", "--text", "t", option, "64", "-o", "o"),
+                "unknown option: '" + option + "'; did you mean --chunk?\n");
     }
 
     @Test

@@ -254,12 +254,6 @@ public final class EvalCommand extends Subcommand {
         if (table.isPresent()) {
             table.get().check();
         }
-        if (preferences == null && prompts == null && text == null) {
-            throw usage("nothing to measure on; give --preferences, --prompts or --text");
-        }
-        if (prompts == null && (judge != null || rewardModel != null)) {
-            throw usage((judge != null ? "--judge" : "--reward-model") + " scores answers; give --prompts");
-        }
         if (aligned != null && inputs.pair().isPresent()) {
             throw usage("--against-aligned is for --model; a pair is compared with itself at alpha 0");
         }

@@ -59,7 +59,7 @@ public final class PromptCommand extends Subcommand {
     @Mixin
     private ModelFlag model;
 
-    @ArgGroup(exclusive = true, multiplicity = "1")
+    @ArgGroup(exclusive = true)
     private Input input;
 
     /** A text or a conversation. */

@@ -3,11 +3,14 @@ package io.github.expogguf.cli.option;
 import io.github.expogguf.infer.ImatrixOptions;
 import picocli.CommandLine.Option;
 
-/** How a text is read for an importance matrix; names and meaning are llama-imatrix's. */
+/**
+ * How a text is read for an importance matrix; names and meaning are llama-imatrix's, but for the tokens of a chunk, which
+ * llama-imatrix calls those of the context.
+ */
 public final class ImatrixFlags {
 
     @Option(
-            names = {"-c", "--ctx-size"},
+            names = "--chunk",
             paramLabel = "N",
             order = 70,
             defaultValue = "512",
@@ -44,7 +47,7 @@ public final class ImatrixFlags {
 
     /** The options of the library. */
     public ImatrixOptions options(BaseCommand command, RunFlags run) {
-        requireTokens(command, "--ctx-size", chunkTokens);
+        requireTokens(command, "--chunk", chunkTokens);
         requireTokens(command, "--batch-size", batchTokens);
         if (chunks < 1 && chunks != ImatrixOptions.ALL_CHUNKS) {
             throw command.usage("--chunks is " + chunks + ", expected 1 or more, or -1 for all");

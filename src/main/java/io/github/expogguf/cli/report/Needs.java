@@ -2,7 +2,6 @@ package io.github.expogguf.cli.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -16,32 +15,46 @@ import picocli.CommandLine.ParseResult;
 public final class Needs {
 
     /**
-     * An option.
+     * An option, or the operand of a command.
      *
      * @param commands that need it
      * @param name     of it
      * @param instead  options that stand for it
      * @param unless   further options that need another in its place
+     * @param when     options that need it; none where the command always does
      */
-    private record Need(Set<String> commands, String name, List<String> instead, Set<String> unless) {
+    private record Need(
+            Set<String> commands, String name, List<String> instead, Set<String> unless, Set<String> when) {
 
         private Need(Set<String> commands, String name, String... instead) {
-            this(commands, name, List.of(instead), Set.of());
+            this(commands, name, List.of(instead), Set.of(), Set.of());
         }
 
         private Need unless(String... others) {
-            return new Need(commands, name, instead, Set.of(others));
+            return new Need(commands, name, instead, Set.of(others), when);
+        }
+
+        private Need when(String... others) {
+            return new Need(commands, name, instead, unless, Set.of(others));
         }
 
         private boolean isMet(Predicate<String> given) {
             return given.test(name)
+                    || !(when.isEmpty() || when.stream().anyMatch(given))
                     || instead.stream().anyMatch(given)
                     || unless.stream().anyMatch(given);
         }
     }
 
+    private static final Set<String> PAIR_OR_MODEL = Set.of("plan", "imatrix", "eval", "generate", "chat");
+
     private static final List<Need> ALL = List.of(
             new Need(Set.of("quantize", "prompt"), "--model"),
+            new Need(Set.of("prompt"), "TEXT", "--messages"),
+            new Need(PAIR_OR_MODEL, "--sft").when("--aligned", "--adapter").unless("--model", "--guide", "--to"),
+            new Need(PAIR_OR_MODEL, "--aligned", "--adapter")
+                    .when("--sft")
+                    .unless("--model", "--checkpoint", "--guide", "--to"),
             new Need(Set.of("extrapolate"), "--sft", "--checkpoint").unless("--to"),
             new Need(Set.of("search", "listen"), "--sft", "--guide").unless("--model"),
             new Need(Set.of("compare", "export-lora"), "--sft"),
@@ -49,6 +62,9 @@ public final class Needs {
             new Need(Set.of("search", "listen"), "--aligned", "--adapter", "--guide").unless("--model"),
             new Need(Set.of("compare"), "--aligned", "--adapter"),
             new Need(Set.of("export-lora"), "--aligned"),
+            new Need(Set.of("search"), "--prompts", "--preferences").unless("--judge", "--reward-model", "--score"),
+            new Need(Set.of("eval"), "--text", "--preferences", "--prompts").unless("--judge", "--reward-model"),
+            new Need(Set.of("search", "eval"), "--prompts").when("--judge", "--reward-model"),
             new Need(Set.of("generate"), "--prompts"),
             new Need(Set.of("generate"), "--output"),
             new Need(Set.of("imatrix"), "--text"),
@@ -56,7 +72,9 @@ public final class Needs {
             new Need(Set.of("extrapolate", "quantize"), "--output", "--dry-run"));
 
     private static final String PAIR = "--sft and --aligned";
-    private static final Set<String> PAIR_OR_MODEL = Set.of("plan", "imatrix", "eval", "generate", "chat");
+
+    /** What stands in the group of which one is needed. */
+    static final String PAIR_OF_GROUP = "'--sft=FILE' and '--aligned=FILE' (or --model)";
 
     /** What begins a pair or a model. */
     private static final List<String> MODELS =
@@ -68,19 +86,24 @@ public final class Needs {
             new Need(PAIR_OR_MODEL, "--aligned", "--adapter", "--checkpoint", "--model"),
             new Need(PAIR_OR_MODEL, "--model", PAIR, "--checkpoint"),
             new Need(Set.of("chat"), "MODEL", PAIR, "--checkpoint"),
-            new Need(Set.of("search"), "--prompts", "--preferences"),
             new Need(Set.of("search"), "--preferences", "--prompts"),
             new Need(Set.of("eval"), "--preferences", "--prompts", "--text"),
             new Need(Set.of("eval"), "--prompts", "--preferences", "--text"),
-            new Need(Set.of("eval"), "--text", "--preferences", "--prompts"),
-            new Need(Set.of("prompt"), "--messages", "TEXT"),
-            new Need(Set.of("prompt"), "TEXT", "--messages"));
+            new Need(Set.of("prompt"), "--messages", "TEXT"));
+
+    /** Options that a message names as what would do, too. */
+    private static final Set<String> ALTERNATIVES =
+            Set.of("--adapter", "--preferences", "--prompts", "--messages");
 
     private Needs() {}
 
     /** Options that were not given, as in {@code '--sft=FILE'}. */
     public static List<String> missing(CommandSpec spec, ParseResult words) {
-        return missing(spec, words::hasMatchedOption);
+        return missing(
+                spec,
+                name -> name.startsWith("-")
+                        ? words.hasMatchedOption(name)
+                        : !words.matchedPositionals().isEmpty());
     }
 
     /** Same, where the words could not be parsed. */
@@ -93,24 +116,17 @@ public final class Needs {
         if (PAIR_OR_MODEL.contains(spec.name())
                 && spec.positionalParameters().isEmpty()
                 && MODELS.stream().noneMatch(given)) {
-            missing.add(ofGroup(spec));
+            missing.add(PAIR_OF_GROUP);
         }
         of(spec, ALL).filter(need -> !need.isMet(given)).forEach(need -> missing.add(label(spec, need)));
         return missing;
-    }
-
-    /** What stands in a group of which one is needed. */
-    static String ofGroup(CommandSpec spec) {
-        return spec.name().equals("prompt")
-                ? "'TEXT' (or --messages)"
-                : "'--sft=FILE' and '--aligned=FILE' (or --model)";
     }
 
     /** What the help says of an option or operand that a command cannot do without; empty for others. */
     public static String mark(CommandSpec spec, ArgSpec argument) {
         String name = argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
         Optional<Need> need = Stream.concat(of(spec, ALL), of(spec, EITHER))
-                .filter(one -> one.name.equals(name))
+                .filter(one -> one.name.equals(name) && one.when.isEmpty())
                 .findFirst();
         if (need.isPresent()) {
             return "Required" + (need.get().instead.isEmpty() ? "" : ", or " + String.join(" or ", need.get().instead))
@@ -134,9 +150,11 @@ public final class Needs {
     }
 
     private static String label(CommandSpec spec, Need need) {
-        return "'" + need.name + "="
-                + Objects.requireNonNull(spec.optionsMap().get(need.name)).paramLabel() + "'"
-                + (need.instead.contains("--adapter") ? " (or --adapter)" : "");
+        OptionSpec option = spec.optionsMap().get(need.name);
+        List<String> instead =
+                need.instead.stream().filter(ALTERNATIVES::contains).toList();
+        return "'" + need.name + (option == null ? "" : "=" + option.paramLabel()) + "'"
+                + (instead.isEmpty() ? "" : " (or " + String.join(" or ", instead) + ")");
     }
 
     /** As in {@code missing required options: '--sft=FILE', '--aligned=FILE'}. */

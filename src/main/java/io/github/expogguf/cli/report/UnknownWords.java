@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,6 +15,9 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Words of the command line that are no options of a command, nor a command, with what may have been meant. */
 final class UnknownWords {
+
+    /** What llama-imatrix calls the tokens of a chunk. */
+    private static final Set<String> OF_A_CHUNK = Set.of("-c", "--ctx-size");
 
     private UnknownWords() {}
 
@@ -34,14 +38,11 @@ final class UnknownWords {
         }
         if (unknown.size() == 1) {
             String only = unknown.getFirst();
-            return Optional.of("unknown option: " + Escape.quote(only)
-                    + Similar.hint(only, spec.optionsMap().keySet()));
+            return Optional.of("unknown option: " + Escape.quote(only) + hint(spec, only));
         }
         return Optional.of("unknown options: "
                 + unknown.stream()
-                        .map(word -> Escape.quote(word)
-                                + inBrackets(
-                                        Similar.hint(word, spec.optionsMap().keySet())))
+                        .map(word -> Escape.quote(word) + inBrackets(hint(spec, word)))
                         .collect(Collectors.joining(", ")));
     }
 
@@ -74,6 +75,12 @@ final class UnknownWords {
                             .map(PublishedPair::toString)
                             .toList());
         }
+    }
+
+    private static String hint(CommandSpec spec, String word) {
+        return spec.name().equals("imatrix") && OF_A_CHUNK.contains(word)
+                ? "; did you mean --chunk?"
+                : Similar.hint(word, spec.optionsMap().keySet());
     }
 
     private static String inBrackets(String hint) {

@@ -144,8 +144,10 @@ final class EvalCommandTest {
 
     @Test
     void wrongOptionsAreRefused() throws IOException {
-        assertThat(eval("-m", DPO).err()).contains("nothing to measure on");
-        assertThat(eval("-m", DPO, "--text", "x", "--judge", "cat").err()).contains("--judge scores answers");
+        assertThat(eval("-m", DPO).err())
+                .contains("missing required option: '--text=FILE' (or --preferences or --prompts)");
+        assertThat(eval("-m", DPO, "--text", "x", "--judge", "cat").err())
+                .contains("missing required option: '--prompts=FILE'\n");
         assertThat(eval("-m", DPO, "--prompts", prompts, "--chunk", "3").err()).contains("--chunk is 3");
         assertThat(eval("-m", DPO, "--text", prompts, "--chunk", "48", "-c", "32")
                         .err())

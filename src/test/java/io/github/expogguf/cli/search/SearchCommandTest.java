@@ -671,13 +671,14 @@ class SearchCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "|--prompts or --preferences are needed",
+                "|missing required option: '--prompts=FILE' (or --preferences)",
                 "--prompts Q --margin plain|--margin plain needs --preferences",
                 "--prompts Q --negative|--negative needs something that scores",
                 "--score judge|--score judge needs --judge",
                 "--prompts Q --preferences P --score none|--score none goes without --preferences",
                 "--score reward|--score reward needs --reward-model",
-                "--judge x|--score judge needs --prompts",
+                "--judge x|missing required option: '--prompts=FILE'",
+                "--score judge --judge x|missing required option: '--prompts=FILE'",
                 "--preferences P --max-length-ratio 1.3|the bound on length needs --prompts",
                 "--preferences P --max-perplexity 9|the bound on perplexity needs --text",
                 "--preferences P --alphas x|'x' is not a number",

@@ -9,7 +9,6 @@ public final class ModelFlag {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            required = true,
             order = 1,
             description = "The model; any shard names a whole set.")
     private Path model;
