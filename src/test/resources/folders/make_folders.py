@@ -349,6 +349,9 @@ ADAPTERS = {
         "r": 4, "lora_alpha": 4, "target_modules": ATTENTION,
         "modules_to_save": ["embed_tokens", "lm_head", "input_layernorm"]}),
     "llama_dora": ("llama", {"r": 4, "lora_alpha": 4, "target_modules": ATTENTION, "use_dora": True}),
+    "mixtral_experts": ("mixtral", {
+        "r": 2, "lora_alpha": 4, "target_modules": ATTENTION,
+        "target_parameters": ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]}),
     "qwen3_rslora": ("qwen3", {
         "r": 4, "lora_alpha": 4, "target_modules": LINEAR, "use_rslora": True, "rank_pattern": {"o_proj": 16},
         "alpha_pattern": {"v_proj": 8}}),
@@ -692,7 +695,7 @@ def make_adapter(label, checkout, work, out):
     configuration.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(work / "adapter", out)
-    if options.get("use_dora"):
+    if options.get("use_dora") or options.get("target_parameters"):
         return
     model.merge_and_unload().save_pretrained(work / "merged")
     extrapolate(source, work / "merged", work / "expected")

@@ -1,5 +1,6 @@
 package io.github.expogguf;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
@@ -9,6 +10,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -124,6 +126,9 @@ class ArchitectureTest {
             List.of("simd", "work", "thread", "text.json"),
             List.of("text"));
 
+    /** Rooms of {@code quant} whose classes compute with vectors. */
+    private static final List<String> WIDE = List.of("lanes", "unpack", "k", "levels", "grid", "simple");
+
     static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(ROOT);
@@ -200,6 +205,20 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAPackage(in("nativelib")));
+    }
+
+    /** Whatever runs without the module, as commands that only look do, must not need a class that does. */
+    @Test
+    void onlyWideAndVectorClassesNeedTheVectorModule() {
+        DescribedPredicate<JavaClass> wide = resideInAnyPackage(
+                concat(WIDE.stream().map(room -> ROOT + ".quant." + room).toList(), "jdk.incubator.vector"));
+        check(classes()
+                .that(not(wide)
+                        .and(describe(
+                                "are no Wide or Vector classes",
+                                type -> !type.getName().matches(".*\\.(Wide|Vector)[A-Za-z0-9$]*"))))
+                .should()
+                .onlyDependOnClassesThat(not(wide)));
     }
 
     @Test

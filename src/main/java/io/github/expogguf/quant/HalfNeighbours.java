@@ -1,16 +1,20 @@
 package io.github.expogguf.quant;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.gguf.GgmlType;
-import io.github.expogguf.quant.lanes.Lanes;
 import io.github.expogguf.simd.ScalarFloatKernels;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The two numbers of 16 bits between which a number lies; sign and magnitude, so that neighbours have neighbouring
  * bits.
  */
 record HalfNeighbours(GgmlType type) {
+
+    private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     static boolean isSupported(GgmlType type) {
         return type == GgmlType.F16 || type == GgmlType.BF16;
@@ -31,7 +35,7 @@ record HalfNeighbours(GgmlType type) {
         short above = value(below) < number ? up(below) : below;
         double distance = (double) value(above) - value(below);
         boolean isAbove = distance > 0 && Double.isFinite(distance) && draw < (number - value(below)) / distance;
-        packed.setAtIndex(Lanes.HALF, index, isAbove ? above : below);
+        packed.setAtIndex(HALF, index, isAbove ? above : below);
     }
 
     private short of(float number) {

@@ -9,7 +9,11 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.testing.FolderFixture;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What config.json says, beside the metadata of a template. */
 class FolderConfigTest {
@@ -164,6 +169,126 @@ class FolderConfigTest {
         } else {
             assertThat(ran.err()).contains(note + told + ", which the output has\n");
         }
+    }
+
+    private Path copyOf(Path folder) throws IOException {
+        Path copy = Files.createDirectory(directory.resolve(folder.getFileName().toString()));
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName().toString()));
+            }
+        }
+        return copy;
+    }
+
+    /** Changes the header of safetensors, and not its length. */
+    private static void replace(Path folder, String text, String other) throws IOException {
+        Path file = folder.resolve("model.safetensors");
+        String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(bytes).contains(text);
+        assertThat(other).hasSameSizeAs(text);
+        Files.writeString(file, bytes.replace(text, other), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Leaves so many of the 48 rows of embeddings and output. */
+    private static void cutTokens(Path folder, int rows) throws IOException {
+        Path file = folder.resolve("model.safetensors");
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        int length = Math.toIntExact(bytes.getLong());
+        JsonObject header = JsonParser.parseString(
+                        new String(bytes.array(), Long.BYTES, length, StandardCharsets.UTF_8))
+                .getAsJsonObject();
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        for (Map.Entry<String, JsonElement> each : header.entrySet()) {
+            if (each.getKey().equals("__metadata__")) {
+                continue;
+            }
+            JsonObject tensor = each.getValue().getAsJsonObject();
+            int from = tensor.getAsJsonArray("data_offsets").get(0).getAsInt();
+            int to = tensor.getAsJsonArray("data_offsets").get(1).getAsInt();
+            int count = to - from;
+            if (tensor.getAsJsonArray("shape").toString().equals("[48,32]")) {
+                tensor.add("shape", JsonParser.parseString("[" + rows + ",32]"));
+                count = count / 48 * rows;
+            }
+            int start = data.size();
+            data.write(bytes.array(), Long.BYTES + length + from, count);
+            tensor.add("data_offsets", JsonParser.parseString("[" + start + "," + data.size() + "]"));
+        }
+        byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
+        Files.write(
+                file,
+                ByteBuffer.allocate(Long.BYTES + text.length + data.size())
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(text.length)
+                        .put(text)
+                        .put(data.toByteArray())
+                        .array());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sft", "aligned"})
+    void aFolderWithoutItsConfigIsToldSo(String side) throws IOException {
+        FolderFixture pair = FolderFixture.of("llama");
+        Path copy = copyOf(side.equals("sft") ? pair.sft() : pair.aligned());
+        Files.delete(copy.resolve("config.json"));
+        Path sft = side.equals("sft") ? copy : pair.sft();
+        Path aligned = side.equals("sft") ? pair.aligned() : copy;
+
+        Ran ran = Ran.run("plan", "--sft", sft, "--aligned", aligned, "--like", pair.template());
+        Ran doctor = Ran.run("doctor", sft, aligned, pair.template());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err())
+                .contains(
+                        "warning: " + side + " has no config.json, so that nothing proves its heads, rotary embeddings"
+                                + " and epsilons to be those of the template: download it, too\n");
+        assertThat(doctor.out().replaceAll("\\s+", " "))
+                .contains("folder of a Hugging Face model without config.json, which says heads, rotary embeddings and"
+                        + " epsilons (download it, too): 21,664 weights")
+                .contains(" are a pair")
+                .doesNotContain("architecture unknown", "not a pair");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sft", "aligned"})
+    void weightsOfEightBitsWithoutTheirScalesAreNamed(String side) throws IOException {
+        FolderFixture pair = FolderFixture.of("llama_fp8");
+        Path copy = copyOf(side.equals("sft") ? pair.sft() : pair.aligned());
+        replace(copy, "down_proj.weight_scale", "down_proj.weight_other");
+        Path sft = side.equals("sft") ? copy : pair.sft();
+        Path aligned = side.equals("sft") ? pair.aligned() : copy;
+
+        Ran ran = Ran.run("plan", "--sft", sft, "--aligned", aligned, "--like", pair.template());
+
+        assertThat(ran.exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
+        String name = "model.layers.0.mlp.down_proj.";
+        assertThat(ran.err())
+                .contains(side + ": tensor '" + name + "weight' of type F8_E4M3 has no scales beside it, expected '"
+                        + name + "weight_scale_inv' or '" + name + "weight_scale' or '" + name + "qscale_weight'. By"
+                        + " themselves they are of another size than the weights of ")
+                .contains("; take the folder with its scales, or the one that it was quantized from")
+                .doesNotContain("relative distance");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sft", "aligned"})
+    void anotherSizeOfTheVocabularyIsNamed(String side) throws IOException {
+        FolderFixture pair = FolderFixture.of("llama");
+        Path copy = copyOf(side.equals("sft") ? pair.sft() : pair.aligned());
+        JsonObject config = config(copy);
+        config.addProperty("vocab_size", 24);
+        Files.writeString(copy.resolve("config.json"), config.toString());
+        cutTokens(copy, 24);
+        Path sft = side.equals("sft") ? copy : pair.sft();
+        Path aligned = side.equals("sft") ? pair.aligned() : copy;
+
+        Ran ran = Ran.run("plan", "--sft", sft, "--aligned", aligned, "--like", pair.template());
+
+        assertThat(ran.exitCode()).isEqualTo(ExitCode.MISMATCH.code());
+        assertThat(ran.err())
+                .containsPattern("tensor 'token_embd.weight' .*; vocab_size of config.json is 24, and "
+                        + (side.equals("sft") ? "aligned" : "like.gguf") + " has 48 tokens");
     }
 
     /** As transformers 4 wrote them, and by hand. */

@@ -62,10 +62,12 @@ class OptionNamesTest {
     @Test
     void oneNameHasOneMeaning() {
         Map<String, Set<String>> texts = new TreeMap<>();
-        root.getSubcommands().values().forEach(line -> line.getCommandSpec()
-                .options()
-                .forEach(option -> texts.computeIfAbsent(option.longestName(), _ -> new HashSet<>())
-                        .add(String.join(" ", option.description()))));
+        root.getSubcommands()
+                .values()
+                .forEach(line -> line.getCommandSpec()
+                        .options()
+                        .forEach(option -> texts.computeIfAbsent(option.longestName(), _ -> new HashSet<>())
+                                .add(String.join(" ", option.description()))));
         texts.values().removeIf(each -> each.size() == 1);
 
         assertThat(texts.keySet()).isEqualTo(OTHER_WORDS);

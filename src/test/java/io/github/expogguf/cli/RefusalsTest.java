@@ -165,9 +165,14 @@ class RefusalsTest {
         assertRefused(
                 extrapolate(SFT, ALIGNED, "--alpha", "-60"),
                 2,
-                "alpha -60 goes too far: 8.60 % of the SFT model's norm; beyond 5 %, every model that was tried had"
-                        + " lost what training gave it; --max-distance off insists");
-        assertThat(extrapolate(SFT, ALIGNED, "--alpha", "32").exitCode()).isZero();
+                "alpha -60 goes too far: 8.60 % of the SFT model's norm; beyond 4 % behind it, every model that was"
+                        + " tried had lost what training gave it; --max-distance off insists");
+        assertRefused(extrapolate(SFT, ALIGNED, "--alpha", "-30"), 2, "4.23 % of the SFT model's norm; beyond 4 %");
+        assertThat(extrapolate(SFT, ALIGNED, "--alpha", "-27", "--force").exitCode())
+                .as("3.8 % behind the SFT model")
+                .isZero();
+        assertThat(extrapolate(SFT, ALIGNED, "--alpha", "32", "--force").exitCode())
+                .isZero();
         assertThat(extrapolate(SFT, ALIGNED, "--alpha", "-2.5", "--force").exitCode())
                 .isZero();
         assertThat(extrapolate(SFT, ALIGNED, "--distance", "8.89%", "--force").exitCode())

@@ -65,7 +65,8 @@ record FoundPair(
         String before = sft.weights().map(Weights::architecture).orElse("");
         String after = aligned.weights().map(Weights::architecture).orElse("");
         boolean areFolders = sft.kind() == aligned.kind();
-        return areFolders && !before.equals(after)
+        boolean areKnown = !before.isEmpty() && !after.isEmpty();
+        return areFolders && areKnown && !before.equals(after)
                 ? List.of("architecture: " + Escape.quote(before) + " in the SFT model, " + Escape.quote(after)
                         + " in the aligned model")
                 : List.of();

@@ -29,8 +29,12 @@ public enum FileKind {
     MISSING(""),
     UNREADABLE(""),
     DAMAGED("download it again, if it is not meant to be so"),
-    TEXT(""),
-    OTHER("");
+    TEXT(
+            "it is text",
+            "--text, --prompts and --preferences take such files; in the place of a download it says why there is none"),
+    ARCHIVE("it is an archive", "unpack it, and name what it holds"),
+    EMPTY_FOLDER("it is a folder without a model", "name the one that has the .safetensors"),
+    OTHER("it is of no kind that is known", "models are GGUF files, folders of safetensors and single .safetensors");
 
     private static final String ANOTHER_FILE = "the model is another file of the same repository";
 
@@ -67,7 +71,7 @@ public enum FileKind {
         return switch (this) {
             case MODEL, LORA, PROJECTOR, IMATRIX, SAFETENSORS, FOLDER, PEFT_FILE, PEFT_FOLDER -> true;
             case VOCABULARY, PYTORCH, UNFINISHED, SHARDS_MISSING, LFS_POINTER, WEB_PAGE, EMPTY, MISSING -> false;
-            case UNREADABLE, DAMAGED, TEXT, OTHER, PART_OF_FOLDER, GGUF_FOLDER -> false;
+            case UNREADABLE, DAMAGED, TEXT, ARCHIVE, EMPTY_FOLDER, OTHER, PART_OF_FOLDER, GGUF_FOLDER -> false;
         };
     }
 

@@ -243,6 +243,10 @@ final class FileLook {
             return FoundFile.of(
                     path, FileKind.IMATRIX, "importance matrix of before GGUF, " + Units.bytes(bytes), bytes);
         }
+        if (start.isArchive()) {
+            return FoundFile.of(
+                    path, FileKind.ARCHIVE, "an archive (zip, tar, gzip, ...), " + Units.bytes(bytes), bytes);
+        }
         boolean isOfFolder = OF_FOLDER.matcher(name).matches();
         return FoundFile.of(
                 path,

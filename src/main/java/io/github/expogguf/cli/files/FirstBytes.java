@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -16,6 +17,17 @@ import java.util.regex.Pattern;
 record FirstBytes(byte[] bytes) {
 
     private static final int COUNT = 4096;
+
+    private static final List<String> ARCHIVES = List.of(
+            "PK\u0003\u0004",
+            "\u001f\u008b",
+            "\u00fd7zXZ",
+            "\u0028\u00b5\u002f\u00fd",
+            "BZh",
+            "7z\u00bc\u00af",
+            "Rar!");
+
+    private static final int TAR_SIGNATURE = 257; // offset in the first header
 
     private static final Pattern LFS_SIZE = Pattern.compile("(?m)^size (\\d{1,18})$");
 
@@ -65,6 +77,11 @@ record FirstBytes(byte[] bytes) {
     boolean isPyTorch(String name) {
         return text().startsWith("\u0080\u0002")
                 || (text().startsWith("PK\u0003\u0004") && name.matches(".*\\.(bin|pt|pth|ckpt)"));
+    }
+
+    /** By the signatures of zip, gzip, xz, zstd, bzip2, 7z, rar and tar. */
+    boolean isArchive() {
+        return ARCHIVES.stream().anyMatch(text()::startsWith) || text().startsWith("ustar", TAR_SIGNATURE);
     }
 
     /** The imatrix of before GGUF: a number of entries, then the length of the first name, and the name. */

@@ -31,6 +31,8 @@ final class ModelFolder {
 
     private static final String EXTENSION = ".safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    private static final String WITHOUT_CONFIG =
+            " without config.json, which says heads, rotary embeddings and epsilons (download it, too): ";
     private static final long MAX_JSON_BYTES = 64 << 20;
     private static final Pattern SHARD = Pattern.compile("(.+-)(\\d{5})-of-(\\d{5})\\.safetensors");
 
@@ -68,9 +70,12 @@ final class ModelFolder {
         if (has("adapter_config.json")) {
             return FoundFile.of(folder, FileKind.PEFT_FOLDER, "folder of a PEFT adapter" + adapter(), 0);
         }
+        if (!isCheckpoint() && ggufs().isEmpty() && hasPickle()) {
+            return pickle();
+        }
         if (!isCheckpoint()) {
             return ggufs().isEmpty()
-                    ? FoundFile.of(folder, FileKind.OTHER, "a folder without a model", 0)
+                    ? FoundFile.of(folder, FileKind.EMPTY_FOLDER, "a folder without a model", 0)
                     : FoundFile.of(folder, FileKind.GGUF_FOLDER, "a folder with GGUF files", 0);
         }
         List<Path> shards =
@@ -95,7 +100,8 @@ final class ModelFolder {
             return new FoundFile(
                     folder,
                     FileKind.SHARDS_MISSING,
-                    "folder of a Hugging Face model (" + architecture() + ") without " + FileLook.list(missing),
+                    "folder of a Hugging Face model" + (architecture().isEmpty() ? "" : " (" + architecture() + ")")
+                            + " without " + FileLook.list(missing),
                     bytes,
                     OptionalLong.empty(),
                     Optional.empty(),
@@ -103,9 +109,8 @@ final class ModelFolder {
                     missing);
         }
         if (shards.isEmpty()) {
-            boolean hasPickle = files.stream().anyMatch(file -> name(file).matches(".*\\.(bin|pt|pth)"));
-            return hasPickle
-                    ? FoundFile.of(folder, FileKind.PYTORCH, "folder with a PyTorch checkpoint, no .safetensors", 0)
+            return hasPickle()
+                    ? pickle()
                     : FoundFile.of(
                             folder, FileKind.SHARDS_MISSING, "folder of a Hugging Face model without .safetensors", 0);
         }
@@ -125,7 +130,9 @@ final class ModelFolder {
         return new FoundFile(
                 folder,
                 FileKind.FOLDER,
-                "folder of a Hugging Face model: " + weights.architecture() + ", " + weights.size() + ", "
+                "folder of a Hugging Face model" + (weights.architecture().isEmpty() ? WITHOUT_CONFIG : ": ")
+                        + weights.architecture() + (weights.architecture().isEmpty() ? "" : ", ") + weights.size()
+                        + ", "
                         + weights.type() + ", " + Units.bytes(bytes) + " in "
                         + Units.count(read.size(), "safetensors file"),
                 bytes,
@@ -135,13 +142,21 @@ final class ModelFolder {
                 List.of());
     }
 
+    private boolean hasPickle() {
+        return files.stream().anyMatch(file -> name(file).matches(".*\\.(bin|pt|pth)"));
+    }
+
+    private FoundFile pickle() {
+        return FoundFile.of(folder, FileKind.PYTORCH, "folder with a PyTorch checkpoint, no .safetensors", 0);
+    }
+
     private Weights weights() {
         long count = byType.values().stream().mapToLong(Long::longValue).sum();
         return new Weights(architecture(), count, Weights.most(byType), false);
     }
 
     private String architecture() {
-        return json("config.json").flatMap(ModelFolder::firstArchitecture).orElse("architecture unknown");
+        return json("config.json").flatMap(ModelFolder::firstArchitecture).orElse("");
     }
 
     private static Optional<String> firstArchitecture(JsonObject config) {

@@ -3,10 +3,7 @@ package io.github.expogguf.cli.option;
 import io.github.expogguf.infer.ImatrixOptions;
 import picocli.CommandLine.Option;
 
-/**
- * How a text is read for an importance matrix; names and meaning are llama-imatrix's, but for the tokens of a chunk, which
- * llama-imatrix calls those of the context.
- */
+/** How a text is read for an importance matrix, named as llama-imatrix does, where {@code -c} is the chunk. */
 public final class ImatrixFlags {
 
     @Option(

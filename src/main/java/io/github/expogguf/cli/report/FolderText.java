@@ -108,7 +108,12 @@ final class FolderText {
             Path path = folder.path();
             Path config =
                     Files.isDirectory(path) ? path.resolve(Checkpoint.CONFIG) : path.resolveSibling(Checkpoint.CONFIG);
-            if (Files.exists(config)) {
+            if (!Files.exists(config)) {
+                remarks.add(new Remark(
+                        Remark.Weight.WARNING,
+                        names.of(path) + " has no config.json, so that nothing proves its heads, rotary embeddings and"
+                                + " epsilons to be those of the template: download it, too"));
+            } else {
                 Metadata metadata = plans.getFirst().aligned().metadata();
                 ConfigTokens.others(metadata, JsonFile.read(config))
                         .forEach(other -> remarks.add(new Remark(

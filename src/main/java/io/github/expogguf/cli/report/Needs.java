@@ -23,8 +23,7 @@ public final class Needs {
      * @param unless   further options that need another in its place
      * @param when     options that need it; none where the command always does
      */
-    private record Need(
-            Set<String> commands, String name, List<String> instead, Set<String> unless, Set<String> when) {
+    private record Need(Set<String> commands, String name, List<String> instead, Set<String> unless, Set<String> when) {
 
         private Need(Set<String> commands, String name, String... instead) {
             this(commands, name, List.of(instead), Set.of(), Set.of());
@@ -92,8 +91,7 @@ public final class Needs {
             new Need(Set.of("prompt"), "--messages", "TEXT"));
 
     /** Options that a message names as what would do, too. */
-    private static final Set<String> ALTERNATIVES =
-            Set.of("--adapter", "--preferences", "--prompts", "--messages");
+    private static final Set<String> ALTERNATIVES = Set.of("--adapter", "--preferences", "--prompts", "--messages");
 
     private Needs() {}
 

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What config.json says, wherever a version of transformers puts it; how, stands at the top of config.txt. */
-final class FlatConfig {
+public final class FlatConfig {
 
     private static final List<String> NESTED = List.of("language_config", "llm_config", "text_config");
     private static final List<String> ROTARY = List.of("rope_scaling", "rope_parameters");
@@ -33,7 +33,7 @@ final class FlatConfig {
 
     private FlatConfig() {}
 
-    static Map<String, @Nullable Object> of(Map<String, @Nullable Object> config) {
+    public static Map<String, @Nullable Object> of(Map<String, @Nullable Object> config) {
         Map<String, @Nullable Object> flat = new LinkedHashMap<>(config);
         NESTED.forEach(name -> map(config, name).ifPresent(text -> putAll(text, flat)));
         for (String name : ROTARY) {

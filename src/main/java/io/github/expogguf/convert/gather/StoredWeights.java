@@ -45,13 +45,7 @@ public record StoredWeights(
 
     /** @throws UnsupportedTypeException if what has the name of a scale is none */
     private static Optional<SafetensorsTensor> scale(Checkpoint checkpoint, SafetensorsTensor weights) {
-        if (weights.type() != SafetensorsType.F8_E4M3 && weights.type() != SafetensorsType.F8_E5M2) {
-            return Optional.empty();
-        }
-        Optional<SafetensorsTensor> scale = Stream.concat(
-                        SCALES.stream().map(suffix -> weights.name() + suffix),
-                        Stream.of(weights.name().replaceFirst("(^|\\.)weight$", "$1" + OF_MISTRAL)))
-                .filter(name -> !name.equals(weights.name()))
+        Optional<SafetensorsTensor> scale = scaleNames(weights)
                 .flatMap(name -> Optional.ofNullable(checkpoint.tensors().get(name)).stream())
                 .findFirst();
         scale.filter(tensor -> !isScale(tensor)).ifPresent(tensor -> {
@@ -63,6 +57,21 @@ public record StoredWeights(
                     + " quantized from, as that is published beside it");
         });
         return scale;
+    }
+
+    /** What the scales of weights of eight bits may be called; none of other weights. */
+    private static Stream<String> scaleNames(SafetensorsTensor weights) {
+        return weights.type() != SafetensorsType.F8_E4M3 && weights.type() != SafetensorsType.F8_E5M2
+                ? Stream.empty()
+                : Stream.concat(
+                                SCALES.stream().map(suffix -> weights.name() + suffix),
+                                Stream.of(weights.name().replaceFirst("(^|\\.)weight$", "$1" + OF_MISTRAL)))
+                        .filter(name -> !name.equals(weights.name()));
+    }
+
+    /** Names of scales that weights of eight bits may have and that are not there; empty where there are scales. */
+    public List<String> missingScales() {
+        return scale.isPresent() ? List.of() : scaleNames(tensor).toList();
     }
 
     private static boolean isScale(SafetensorsTensor tensor) {

@@ -6,6 +6,7 @@ import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.convert.config.ConfigValues;
+import io.github.expogguf.convert.config.FlatConfig;
 import io.github.expogguf.convert.config.ModelNumbers;
 import io.github.expogguf.convert.config.OwnTokens;
 import io.github.expogguf.convert.gather.GatheredElements;
@@ -27,6 +28,7 @@ import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.json.JsonNumber;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -40,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +55,7 @@ public final class Conversion {
     private static final long SAMPLE_ROWS = 16; // at least, or all
     private static final double GOLDEN = 0.6180339887498949; // rows at no regular distance: heads begin at those
     private static final double CLEARLY = 1.5; // times farther from the template is another tensor
+    private static final double OF_OTHER_SIZE = 2; // weights of another model are at 1.4, and half as large ones nearer
     private static final int MOST_LISTED = 8;
     private static final List<String> TIED = List.of("gemma", "command-r", "cohere"); // by transformers' default
     private static final long ALIGNMENT = 32; // of GGUF, by default
@@ -66,6 +70,7 @@ public final class Conversion {
     private final Optional<OwnTokens> tokens;
     private final List<ConvertedTensor> found = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private final List<StoredWeights> unscaled = new ArrayList<>();
     private final ExchangedNorms norms = new ExchangedNorms();
     private long nextOffset;
 
@@ -203,8 +208,31 @@ public final class Conversion {
             add(tensor, GgmlType.F32, "template", Optional.empty(), Closeness.EQUAL);
         } else {
             requireFinite(tensor, sample, candidates);
+            if (best != null && best.closeness.distance() > OF_OTHER_SIZE) {
+                noteMissingScales(best.gathering);
+            }
             problems.add(problem(tensor, formulas, best));
         }
+    }
+
+    /** Weights of eight bits alone are no weights, where they were stored with scales. */
+    private void noteMissingScales(Gathering gathering) {
+        gathering.parts().stream()
+                .flatMap(part -> StoredWeights.of(checkpoint, part.source()).stream())
+                .filter(weights -> !weights.missingScales().isEmpty())
+                .forEach(unscaled::add);
+    }
+
+    private UnsupportedTypeException missingScales() {
+        StoredWeights first = unscaled.getFirst();
+        return new UnsupportedTypeException(name + ": tensor "
+                + Escape.quote(first.tensor().name()) + " of type " + first.type()
+                + " has no scales beside it, expected "
+                + first.missingScales().stream().map(Escape::quote).collect(Collectors.joining(" or "))
+                + (unscaled.size() > 1 ? "; so have " + (unscaled.size() - 1) + " more" : "")
+                + ". By themselves they are of another size than the weights of "
+                + template.header().name()
+                + "; take the folder with its scales, or the one that it was quantized from");
     }
 
     /** Nothing is close to NaN, and it is no other model. */
@@ -301,15 +329,30 @@ public final class Conversion {
                     + template.header().metadata().architecture();
         }
         List<String> near = near(tensor);
-        boolean isOfTokens = !isSame && OwnTokens.haveRowsIn(tensor) && !near.isEmpty();
+        boolean isOfTokens = OwnTokens.haveRowsIn(tensor) && !near.isEmpty();
         return start + "expected "
                 + String.join(
                         " or ",
                         formulas.stream().map(Formula::text).distinct().limit(3).toList())
                 + (near.isEmpty() ? ", which is not there" : ", and there is " + String.join(" and ", near))
-                + (isOfTokens && checkpoint.description(AddedTokens.FILE).isEmpty()
+                + (isOfTokens ? vocabularySize(tensor) : "")
+                + (isOfTokens
+                                && !isSame
+                                && checkpoint.description(AddedTokens.FILE).isEmpty()
                         ? "; which tokens the rows are of, tokenizer.json would say, which is not there"
                         : "");
+    }
+
+    /** As in {@code ; vocab_size of config.json is 45, and like.gguf has 48 tokens}. */
+    private String vocabularySize(TensorInfo tensor) {
+        return checkpoint.config().map(config -> FlatConfig.of(config).get("vocab_size")).stream()
+                .filter(JsonNumber.class::isInstance)
+                .map(size -> ((JsonNumber) size).text())
+                .filter(size -> Double.parseDouble(size) != tensor.shape().rowCount())
+                .map(size -> "; vocab_size of " + Checkpoint.CONFIG + " is " + Escape.text(size) + ", and "
+                        + template.header().name() + " has " + tensor.shape().rowCount() + " tokens")
+                .findFirst()
+                .orElse("");
     }
 
     /** Tensors of the checkpoint that should be, or be part of, one of the template, with their shapes. */
@@ -334,6 +377,9 @@ public final class Conversion {
         Optional<UnsupportedTypeException> packed = PackedWeights.refusal(name, checkpoint);
         if (packed.isPresent()) {
             throw packed.get();
+        }
+        if (!unscaled.isEmpty()) {
+            throw missingScales();
         }
         StringBuilder message = new StringBuilder(name + " does not hold the weights of "
                 + template.header().name() + ": " + problems.size() + " of "

@@ -72,6 +72,8 @@ class FileProbeTest {
                 "{\"error\":\"Repository not found\"}|TEXT|text that begins with '{\"error\":",
                 "\u007fELF\u0002|OTHER|neither GGUF nor safetensors: begins with '\\x7fELF'",
                 "\u0080\u0002ctorch|PYTORCH|PyTorch",
+                "BZh91AY|ARCHIVE|an archive",
+                "Rar!|ARCHIVE|an archive",
             })
     void whatIsNoModelIsToldByItsBeginning(String text, FileKind kind, String words) throws IOException {
         FoundFile found = look("m.gguf", text.replace(';', '\n'));
@@ -84,7 +86,7 @@ class FileProbeTest {
     @Test
     void checkpointsOfPyTorchAreArchivesWithItsNames() throws IOException {
         assertThat(look("pytorch_model.bin", "PK\u0003\u0004....").kind()).isEqualTo(FileKind.PYTORCH);
-        assertThat(look("m.zip", "PK\u0003\u0004....").kind()).isEqualTo(FileKind.OTHER);
+        assertThat(look("m.zip", "PK\u0003\u0004....").kind()).isEqualTo(FileKind.ARCHIVE);
     }
 
     @Test

@@ -65,6 +65,26 @@ class WrongKindsTest {
                 FileKind.WEB_PAGE,
                 List.of(Files.writeString(directory.resolve("page.gguf"), "<!DOCTYPE html><html>sign in</html>")));
         FILES.put(FileKind.GGUF_FOLDER, List.of(directory));
+        FILES.put(
+                FileKind.TEXT,
+                List.of(
+                        Files.writeString(directory.resolve("p.jsonl"), "{\"prompt\": \"Hi\"}\n"),
+                        Files.writeString(directory.resolve("some.json"), "{}"),
+                        Files.writeString(directory.resolve("some.txt"), "Hello!\n")));
+        Path pickle = Files.createDirectory(directory.resolve("pickle"));
+        FILES.put(
+                FileKind.PYTORCH,
+                List.of(
+                        Files.writeString(pickle.resolve("pytorch_model.bin"), "PK\u0003\u0004...."),
+                        Files.writeString(directory.resolve("model.pt"), "PK\u0003\u0004...."),
+                        pickle));
+        FILES.put(
+                FileKind.ARCHIVE,
+                List.of(
+                        Files.writeString(directory.resolve("model.zip"), "PK\u0003\u0004...."),
+                        Files.writeString(directory.resolve("model.tar"), "a" + "\0".repeat(256) + "ustar")));
+        FILES.put(FileKind.EMPTY_FOLDER, List.of(Files.createDirectory(directory.resolve("empty"))));
+        FILES.put(FileKind.OTHER, List.of(Files.writeString(directory.resolve("program"), "\u007fELF\u0002")));
     }
 
     private static Path write(String name, TinyModel model) {
@@ -151,9 +171,7 @@ class WrongKindsTest {
         assertThat(run("plan --sft SFT --aligned FILE", lora).err())
                 .isEqualTo("expo-gguf: error: lora.gguf: " + FileKind.LORA.hint() + "\n");
         Path text = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
-        assertThat(run(folders, text).err())
-                .contains("expected 'GGUF'")
-                .endsWith("prompts.jsonl: " + like.substring(2));
+        assertThat(run(folders, text).err()).contains("expected 'GGUF'").endsWith("prompts.jsonl: it is text" + like);
     }
 
     @Test
@@ -167,7 +185,7 @@ class WrongKindsTest {
     void importancesAreWanted() {
         assertHintsOf(
                 "plan -m SFT --type IQ2_XXS --imatrix FILE",
-                Set.of(FileKind.IMATRIX),
+                Set.of(FileKind.IMATRIX, FileKind.TEXT), // --imatrix-text takes it
                 "--imatrix takes an importance matrix, as llama-imatrix writes it");
     }
 

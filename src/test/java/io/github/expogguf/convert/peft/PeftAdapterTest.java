@@ -181,6 +181,17 @@ class PeftAdapterTest {
                 .hasMessageStartingWith("adapter_config.json: lora_magnitude_vector: DoRA");
     }
 
+    /** As PEFT 0.21 saves them, beside those of the attention. */
+    @Test
+    void refusesFactorsOfExpertsByName() throws IOException {
+        ModelHeader base = header("mixtral");
+
+        assertThatThrownBy(() -> PeftAdapter.open(ADAPTERS.resolve("mixtral_experts"), base))
+                .isInstanceOf(UnsupportedTypeException.class)
+                .hasMessage("adapter_config.json: target_parameters: factors of parameters that are no linear layer;"
+                        + " merge the adapter in PEFT (merge_and_unload), and take the result as the aligned model");
+    }
+
     private Path changed(String name, String from, String to) throws IOException {
         Path folder = Files.createDirectories(directory.resolve("changed"));
         Files.copy(ADAPTERS.resolve(name).resolve(MODEL), folder.resolve(MODEL));
