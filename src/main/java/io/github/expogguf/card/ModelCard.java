@@ -12,6 +12,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.metadata.RealisedMetadata;
 import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Recipe;
+import io.github.expogguf.plan.recipe.RecordedModel;
 import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Numbers;
 import java.io.IOException;
@@ -19,8 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A model card for outputs of expo-gguf: Markdown with the front matter that Hugging Face reads. */
 public final class ModelCard {
@@ -254,18 +257,20 @@ public final class ModelCard {
                 .ifPresent(digest -> parents(
                         "importance matrix", List.of(recipe.imatrixFile().orElse("unnamed")), List.of(digest)));
         Metadata metadata = outputs.getFirst().metadata();
-        for (int i = 0; i < 2; i++) {
-            metadata.string("general.base_model." + i + ".name")
-                    .map(Markdown::text)
-                    .map(name -> "\nA base model by name: " + name + "\n")
-                    .ifPresent(text::append);
-        }
+        String names = IntStream.range(0, 2)
+                .mapToObj(i -> metadata.string("general.base_model." + i + ".name"))
+                .flatMap(Optional::stream)
+                .map(Markdown::text)
+                .collect(Collectors.joining(", "));
+        text.append(names.isEmpty() ? "" : "\nBase models by name: " + names + "\n");
     }
 
     private void parents(String role, List<String> files, List<String> digests) {
+        String template = new RecordedModel(files, digests).template().orElse("");
         for (int i = 0; i < files.size(); i++) {
             String digest = i < digests.size() ? digests.get(i) : "";
-            text.append(Markdown.row(role, Markdown.code(files.get(i)), Markdown.code(digest)));
+            String what = files.get(i).equals(template) ? role + ", tokenizer and layout" : role;
+            text.append(Markdown.row(what, Markdown.code(files.get(i)), Markdown.code(digest)));
         }
     }
 

@@ -200,7 +200,12 @@ class FirstPairTest {
                 .filteredOn(line -> line.startsWith("alpha "))
                 .containsExactly("alpha 0:", "alpha 0.1:", "alpha 0:", "alpha 0.1:");
         assertThat(directory.resolve(steps.get(8).getLast())).content().contains("FROM ./" + written.getFileName());
-        assertThat(directory.resolve("zephyr-expo/README.md")).content().contains("`zephyr-7b-beta/config.json`");
+        assertThat(directory.resolve("zephyr-expo/README.md"))
+                .content()
+                .contains(
+                        "| aligned | `zephyr-7b-beta/config.json` |",
+                        "| aligned, tokenizer and layout | `zephyr-7b-beta.Q4_K_M.gguf` |",
+                        "\nBase models by name: Model, mistral-7b-sft-beta\n");
     }
 
     private static Path only(Path folder) throws IOException {
