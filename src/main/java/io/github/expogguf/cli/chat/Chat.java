@@ -165,7 +165,7 @@ final class Chat {
             ChatScreen.Answer shown = screen.answer(weights.alpha());
             Generation answer = generate(asked, work.cancellation(), shown::add);
             shown.end();
-            whyCutOff(answer).ifPresent(screen::note);
+            remark(answer).ifPresent(screen::note);
             record.add(message, weights.alpha(), answer, false);
             if (answer.finishReason() != FinishReason.STOPPED
                     || !answer.tokens().isEmpty()) {
@@ -183,9 +183,11 @@ final class Chat {
         return session.answer(asked.tokens(), how, listener, stop);
     }
 
-    private Optional<String> whyCutOff(Generation answer) {
+    /** What an answer does not say itself. */
+    private Optional<String> remark(Generation answer) {
         return switch (answer.finishReason()) {
-            case END_OF_GENERATION, STOP_STRING -> Optional.empty();
+            case END_OF_GENERATION, STOP_STRING ->
+                answer.text().isBlank() ? Optional.of("an empty answer") : Optional.empty();
             case STOPPED -> Optional.of("stopped");
             case LENGTH ->
                 Optional.of(
@@ -233,7 +235,7 @@ final class Chat {
                 work.cancellation().check();
                 answers.add(answer);
                 texts.add(answer.text().strip()
-                        + whyCutOff(answer).map(reason -> "\n(" + reason + ")").orElse(""));
+                        + remark(answer).map(reason -> "\n(" + reason + ")").orElse(""));
                 record.add(asked.message(), weights.alpha(), answer, !goesOn || answers.size() < alphas.size());
             }
             if (sideBySide) {
@@ -252,7 +254,7 @@ final class Chat {
         ChatScreen.Answer shown = screen.compared(alpha);
         Generation answer = generate(asked, stop, shown::add);
         shown.end();
-        whyCutOff(answer).filter(_ -> !stop.isCancelled()).ifPresent(screen::note);
+        remark(answer).filter(_ -> !stop.isCancelled()).ifPresent(screen::note);
         return answer;
     }
 

@@ -17,6 +17,7 @@ import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.TinyPair;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
@@ -491,5 +492,14 @@ class ChatCommandTest {
         assertThat(chatWithFile(List.of(), "-n", "0").exitCode()).isEqualTo(2);
         assertThat(chatWithFile(List.of(), "--top-p", "2").exitCode()).isEqualTo(2);
         assertThat(Ran.run("chat", directory.resolve("none.gguf")).exitCode()).isEqualTo(5);
+    }
+
+    @Test
+    void emptyAnswerIsSaid() {
+        Ran ran = Ran.runWithInput("Hi\n", "chat", "-m", DemoFiles.SFT, "--grammar", "root ::= \"\"");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out()).isBlank();
+        assertThat(ran.err()).contains("note: an empty answer\n");
     }
 }
