@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.nativelib.NativeLog;
 import java.io.ByteArrayInputStream;
@@ -62,8 +63,8 @@ public final class Logging {
             String cause = record.getThrown() == null ? "" : ": " + record.getThrown();
             String text = formatMessage(record).strip() + cause;
             boolean isDetail = record.getLevel().intValue() < Level.WARNING.intValue();
-            return "expo-gguf: " + (isDetail ? "log" : "warning") + ": " + Printable.message(text)
-                    + System.lineSeparator();
+            String line = "expo-gguf: " + (isDetail ? "log" : "warning") + ": " + Printable.message(text);
+            return (isDetail ? line : Console.onStderr(line)) + System.lineSeparator();
         }
     }
 }

@@ -95,11 +95,13 @@ public final class Console implements AutoCloseable {
     /** Programs that read it get the message as one line. */
     private void say(String text) {
         progress.close();
-        if (err.equals(System.err) && Terminal.ofStderr().interactive()) {
-            fitted(text, Terminal.ofStderr().columns()).forEach(err::println);
-        } else {
-            err.println(text);
-        }
+        err.println(err.equals(System.err) ? onStderr(text) : text);
+    }
+
+    /** A message as lines that fit the process's stderr where that is a terminal, else as it is. */
+    public static String onStderr(String text) {
+        Terminal terminal = Terminal.ofStderr();
+        return terminal.interactive() ? String.join(System.lineSeparator(), fitted(text, terminal.columns())) : text;
     }
 
     /** Lines that are broken between words, each two further in than the one that it goes on with. */

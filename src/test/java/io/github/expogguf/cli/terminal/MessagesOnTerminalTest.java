@@ -49,6 +49,20 @@ class MessagesOnTerminalTest {
                         .replaceFirst(" Try .*", ""));
     }
 
+    /** What the library warns of goes the way of logs. */
+    @Test
+    void warningsOfTheLibraryFitTheTerminal() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> screen = run("stty cols 60 rows 24; '" + java + "' --enable-native-access=ALL-UNNAMED -cp '"
+                + System.getProperty("java.class.path") + "' io.github.expogguf.cli.Main chat -q -c 1000 -m "
+                + DemoFiles.SFT.toAbsolutePath() + " < /dev/null");
+
+        assertThat(screen)
+                .anyMatch(line -> line.startsWith("expo-gguf: warning: "))
+                .allMatch(line -> line.length() <= 60);
+    }
+
     @Test
     void findingsFitTheTerminalToo() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script");
