@@ -10,6 +10,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +28,13 @@ class HelpTest {
 
     private static final List<String> OF_PICOCLI = List.of("help", "generate-completion");
 
+    private static final Map<Integer, CommandLine> BY_WIDTH = new ConcurrentHashMap<>();
+
     private static CommandLine commands(int width) {
+        return BY_WIDTH.computeIfAbsent(width, HelpTest::makeCommands);
+    }
+
+    private static CommandLine makeCommands(int width) {
         PrintStream none = new PrintStream(new ByteArrayOutputStream());
         Console console = new Console(new ByteArrayInputStream(new byte[0]), none, none);
         CommandLine root = Commands.addTo(new CommandLine(new RootCommand(console, (_, _, _) -> 0)), new String[0]);

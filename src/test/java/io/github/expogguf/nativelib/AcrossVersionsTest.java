@@ -63,12 +63,8 @@ class AcrossVersionsTest {
     }
 
     private static Map<String, String> digests(Path libraries) throws Exception {
-        ChildJvm jvm = ChildJvm.run(
-                Map.of(),
-                List.of("--add-modules=jdk.incubator.vector"),
-                DigestProbe.class,
-                libraries.toString(),
-                ROUNDS);
+        ChildJvm jvm =
+                ChildJvm.run(Map.of(), List.of(ChildJvm.WITH_VECTORS), DigestProbe.class, libraries.toString(), ROUNDS);
         assertThat(jvm.exitCode()).as(jvm.lastWords()).isZero();
         Map<String, String> digests = new LinkedHashMap<>();
         jvm.output().lines().map(line -> line.split(" ")).forEach(words -> digests.put(words[0], words[1]));
@@ -158,8 +154,7 @@ class AcrossVersionsTest {
         List<String> words =
                 new ArrayList<>(Stream.of(arguments).map(Object::toString).toList());
         words.addAll(List.of("--lib-path", libraries.toString()));
-        ChildJvm jvm = ChildJvm.run(
-                Map.of(), List.of("--add-modules=jdk.incubator.vector"), Main.class, words.toArray(String[]::new));
+        ChildJvm jvm = ChildJvm.run(Map.of(), List.of(ChildJvm.WITH_VECTORS), Main.class, words.toArray(String[]::new));
         assertThat(jvm.exitCode()).as(jvm.output() + jvm.lastWords()).isZero();
         return words.contains("--json") ? JsonParser.parseString(jvm.output()).getAsJsonObject() : new JsonObject();
     }

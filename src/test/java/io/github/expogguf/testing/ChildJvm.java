@@ -17,6 +17,9 @@ public record ChildJvm(int exitCode, String output, String errors) {
     /** The option of a JVM without native access; all others have it. */
     public static final String DENY = "--illegal-native-access=deny";
 
+    /** The option of a JVM with the vector API. */
+    public static final String WITH_VECTORS = "--add-modules=jdk.incubator.vector";
+
     private static final int LAST_LINES = 8;
 
     private static final List<String> WITHOUT_CORE_DUMPS =
@@ -46,6 +49,9 @@ public record ChildJvm(int exitCode, String output, String errors) {
                 "-XX:+UseSerialGC",
                 "-cp",
                 classPath()));
+        if (!options.contains(WITH_VECTORS)) {
+            command.add("-XX:TieredStopAtLevel=1"); // it lives for too short a time to earn what C2 costs
+        }
         command.addAll(options);
         command.add(main.getName());
         command.addAll(List.of(arguments));
