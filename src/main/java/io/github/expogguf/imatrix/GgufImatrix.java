@@ -48,6 +48,16 @@ final class GgufImatrix {
         }
     }
 
+    private void requireAll(Map<String, ?> names, String suffix, Map<String, ?> others, String otherSuffix) {
+        List<String> lone = names.keySet().stream()
+                .filter(name -> !others.containsKey(name))
+                .toList();
+        if (!lone.isEmpty()) {
+            throw problem("sums and counts do not belong together: " + Escape.quote(lone.getFirst()) + " has " + suffix
+                    + " and no " + otherSuffix + (lone.size() > 1 ? ", as have " + (lone.size() - 1) + " more" : ""));
+        }
+    }
+
     private ImatrixContent read() throws IOException {
         Metadata metadata = file.header().metadata();
         for (String key : List.of(DATASETS, CHUNK_COUNT, CHUNK_SIZE)) {
@@ -61,10 +71,8 @@ final class GgufImatrix {
             collect(tensor, SUMS, sums);
             collect(tensor, COUNTS, counts);
         }
-        if (!sums.keySet().equals(counts.keySet())) {
-            throw problem("sums and counts do not belong together: " + sums.size() + " tensors " + SUMS + ", "
-                    + counts.size() + " tensors " + COUNTS);
-        }
+        requireAll(sums, SUMS, counts, COUNTS);
+        requireAll(counts, COUNTS, sums, SUMS);
         if (sums.isEmpty()) {
             throw problem("no entries");
         }

@@ -116,7 +116,7 @@ class ImatrixReaderTest {
         refuses(gguf(Map.of(), sums, counts), "not an imatrix: no imatrix.datasets in its metadata");
         refuses(gguf(METADATA), "no entries");
         refuses(gguf(METADATA, f32("a.weight", new Shape(1), 1)), "no entries");
-        refuses(gguf(METADATA, sums), "sums and counts do not belong together: 1 tensors .in_sum2, 0 tensors .counts");
+        refuses(gguf(METADATA, sums), "sums and counts do not belong together: 'a' has .in_sum2 and no .counts");
         refuses(gguf(METADATA, counts), "sums and counts do not belong together");
         refuses(gguf(METADATA, sums, f32("b.counts", new Shape(1), 1)), "sums and counts do not belong together");
         refuses(gguf(METADATA, sums, f32("a.counts", new Shape(3), 1, 1, 1)), "'a': 2 sums for 3 counts");
