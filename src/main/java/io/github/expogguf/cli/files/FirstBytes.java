@@ -22,7 +22,7 @@ record FirstBytes(byte[] bytes) {
             "PK\u0003\u0004",
             "\u001f\u008b",
             "\u00fd7zXZ",
-            "\u0028\u00b5\u002f\u00fd",
+            "(\u00b5/\u00fd",
             "BZh",
             "7z\u00bc\u00af",
             "Rar!");
