@@ -18,14 +18,8 @@ record FirstBytes(byte[] bytes) {
 
     private static final int COUNT = 4096;
 
-    private static final List<String> ARCHIVES = List.of(
-            "PK\u0003\u0004",
-            "\u001f\u008b",
-            "\u00fd7zXZ",
-            "(\u00b5/\u00fd",
-            "BZh",
-            "7z\u00bc\u00af",
-            "Rar!");
+    private static final List<String> ARCHIVES =
+            List.of("PK\u0003\u0004", "\u001f\u008b", "\u00fd7zXZ", "(\u00b5/\u00fd", "BZh", "7z\u00bc\u00af", "Rar!");
 
     private static final int TAR_SIGNATURE = 257; // offset in the first header
 
