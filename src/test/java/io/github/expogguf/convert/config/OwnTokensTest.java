@@ -118,7 +118,8 @@ class OwnTokensTest {
             assertThatThrownBy(() -> ConvertedModel.open(folder, template, false))
                     .isInstanceOf(ModelMismatchException.class)
                     .hasMessageContaining("and there is 'model.embed_tokens.weight' of type BF16 and shape [44, 32];"
-                            + " which tokens the rows are of, tokenizer.json would say, which is not there");
+                            + " vocab_size of config.json is 44, and like.gguf has 48 tokens; which tokens the rows are of,"
+                            + " tokenizer.json would say, which is not there");
         }
     }
 
