@@ -2,17 +2,11 @@ package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.testing.DemoFiles;
-import io.github.expogguf.testing.TensorValues;
-import io.github.expogguf.testing.TinyModel;
-import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -186,55 +180,6 @@ class RefusalsTest {
         assertThat(extrapolate(SFT, ALIGNED, "--alpha", "-60", "--max-distance", "off", "--force")
                         .exitCode())
                 .isZero();
-    }
-
-    /** As a folder is refused whose config.json says other ones. */
-    @Test
-    void modelsOfOtherRotaryFactorsAreNoPair() throws IOException {
-        TinyModel model =
-                TinyModels.llama(TinyModels.Sizes.of(1, 64, 64, 2, 1)).with("rope_freqs.weight", GgmlType.F32, 16);
-        Path sft = model.write(directory.resolve("of-8.gguf"), factors(TensorValues.random(1), 8));
-        TensorValues trained = TensorValues.near(TensorValues.random(1), 2);
-        Path aligned = model.write(directory.resolve("of-4.gguf"), factors(trained, 4));
-        Path rounded = model.write(directory.resolve("rounded.gguf"), factors(trained, 8.0001f));
-        String refusal = "the models are not a pair: rope_freqs.weight differs, though computed from the configuration"
-                + " and not trained; --rule 'rope_freqs.weight=copy' keeps the aligned model's";
-        Path out = directory.resolve("none.gguf");
-        Object[] pair = {"extrapolate", "--sft", sft, "--aligned", aligned, "--type", "F32", "-o", out};
-
-        assertRefused(Ran.run(pair), 4, refusal);
-        assertRefused(
-                Ran.run(
-                        "generate",
-                        "--sft",
-                        sft,
-                        "--aligned",
-                        aligned,
-                        "--prompts",
-                        DemoFiles.DIRECTORY.resolve("prompts.jsonl"),
-                        "-o",
-                        out),
-                4,
-                refusal);
-        assertThat(Ran.run("plan", "--sft", sft, "--aligned", aligned, "--type", "F32")
-                        .err())
-                .contains("warning: 'extrapolate' refuses this: " + refusal);
-        assertThat(Ran.run("extrapolate", "--sft", sft, "--aligned", rounded, "--type", "F32", "--dry-run", "-o", out)
-                        .exitCode())
-                .isZero();
-        List<Object> copied = new ArrayList<>(List.of(pair));
-        copied.addAll(List.of("--rule", "rope_freqs.weight=copy"));
-        assertThat(Ran.run(copied.toArray()).exitCode()).isZero();
-    }
-
-    private static TensorValues factors(TensorValues weights, float factor) {
-        return tensor -> {
-            float[] values = weights.of(tensor);
-            if (tensor.name().equals("rope_freqs.weight")) {
-                Arrays.fill(values, factor);
-            }
-            return values;
-        };
     }
 
     @Test

@@ -217,9 +217,8 @@ class PredictionRunTest {
         try (Extrapolator pair = open(model, model)) {
             assertThat(pair.compare(WorkOptions.defaults()).notes())
                     .containsExactly(
-                            "rope_freqs.weight differs, though it is computed from the configuration and not trained:"
-                                    + " no training leads from one to the other, and a rule can keep the aligned"
-                                    + " model's");
+                            "rope_freqs.weight differs, though it is computed from the configuration and not trained;"
+                                    + " it is extrapolated all the same, unless a rule keeps the aligned model's");
             assertThat(pair.compare(WorkOptions.defaults()).tensors())
                     .anyMatch(tensor -> tensor.name().equals("rope_freqs.weight"));
         }

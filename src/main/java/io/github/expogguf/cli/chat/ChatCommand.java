@@ -286,7 +286,6 @@ public final class ChatCommand extends Subcommand {
         Optional<PairFlags> pair = Optional.ofNullable(inputs.pair);
         OptionalDouble farthest = pair.map(PairFlags::maxDistance).orElse(OptionalDouble.empty());
         Refusals refusals = Refusals.of(models, plan, farthest, how);
-        refusals.requireConstants(plan);
         Optional<TooFar> far = refusals.distanceOf(plan);
         if (far.isPresent() && !pair.orElseThrow().saysDistance()) {
             throw usage(far.get().refusal());

@@ -208,7 +208,6 @@ public final class ListenCommand extends Subcommand {
             ListeningOptions options = options(distance);
             Plan last = pair.plan(recipe.withAlpha(options.candidates().getLast()));
             Refusals refusals = Refusals.ofPair(pair, looking());
-            refusals.requireConstants(last);
             refusals.distanceOf(last).ifPresent(far -> console().warning(far.text()));
             refusals.tooLittleInMemory(last, looking()).ifPresent(console()::warning);
             ChatTemplate used = template(plan.aligned().name(), plan.metadata(), settings.asked());

@@ -3,18 +3,14 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.compare.DeltaDistance;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.Remark;
-import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.plan.Plan;
-import io.github.expogguf.plan.pair.Pairing;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Roles;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What a look at some rows of a pair told before the work began.
@@ -24,25 +20,20 @@ import java.util.stream.Collectors;
  * @param trained  the part of that distance, 0 to 1, that cannot be the rounding of the inputs
  * @param further  norm of each further delta by that of its SFT model, without what rounding may be of it
  * @param fits     the lines that the tensors of checkpoints followed, by name; none of a pair
- * @param constants names of tensors that nobody trained, and that are others in the two models
  */
 public record PairLook(
         List<Remark> remarks,
         Optional<DeltaDistance> distance,
         double trained,
         List<Double> further,
-        Map<String, TrajectoryFit> fits,
-        Set<String> constants) {
-
-    /** By less the same constants of two converters may differ. */
-    private static final double ROUNDING = 1e-4;
+        Map<String, TrajectoryFit> fits) {
 
     /** Of what was looked at before. */
     public static final PairLook NONE = new PairLook(List.of(), Optional.empty());
 
     /** Of a distance whose rounding does not matter. */
     public PairLook(List<Remark> remarks, Optional<DeltaDistance> distance) {
-        this(remarks, distance, 1, List.of(), Map.of(), Set.of());
+        this(remarks, distance, 1, List.of(), Map.of());
     }
 
     /** @param deltas the further ones */
@@ -50,19 +41,7 @@ public record PairLook(
         List<Double> further = deltas.stream()
                 .map(delta -> trained(delta) * delta.total().relativeNorm())
                 .toList();
-        Set<String> constants = constants(sample);
-        DeltaDistance distance = DeltaDistance.of(sample).of(name -> !constants.contains(name));
-        return new PairLook(remarks, Optional.of(distance), trained(sample), further, Map.of(), constants);
-    }
-
-    private static Set<String> constants(PairComparison sample) {
-        Set<String> known = Pairing.constants(sample.sft(), sample.aligned()).stream()
-                .map(constant -> constant.aligned().name())
-                .collect(Collectors.toSet());
-        return sample.tensors().stream()
-                .filter(tensor -> known.contains(tensor.name()) && tensor.sums().relativeNorm() > ROUNDING)
-                .map(TensorDelta::name)
-                .collect(Collectors.toSet());
+        return new PairLook(remarks, Optional.of(DeltaDistance.of(sample)), trained(sample), further, Map.of());
     }
 
     private static double trained(PairComparison sample) {
@@ -71,11 +50,11 @@ public record PairLook(
     }
 
     PairLook withRemarks(List<Remark> other) {
-        return new PairLook(other, distance, trained, further, fits, constants);
+        return new PairLook(other, distance, trained, further, fits);
     }
 
     PairLook withFits(Map<String, TrajectoryFit> found) {
-        return new PairLook(remarks, distance, trained, further, found, constants);
+        return new PairLook(remarks, distance, trained, further, found);
     }
 
     /** How far the planned result lies from the SFT model, as a share of its norm, where that is known. */

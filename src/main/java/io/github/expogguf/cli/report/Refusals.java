@@ -11,7 +11,6 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.text.Escape;
-import io.github.expogguf.text.Names;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,10 +68,6 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
                     + (isOfFolders() ? " in every weight" : " to the byte") + ": there is nothing to extrapolate"));
         }
         for (Plan plan : plans) {
-            Optional<ModelMismatchException> other = otherConstants(plan);
-            if (other.isPresent()) {
-                return Optional.of(other.get());
-            }
             Optional<RuntimeException> found = insisting.distance() ? Optional.empty() : tooFar(plan);
             if (found.isEmpty() && !insisting.littleAlpha()) {
                 found = tooLittle(plan, plans.size() > 1, how);
@@ -82,27 +77,6 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
             }
         }
         return Optional.empty();
-    }
-
-    /** Refuses models that differ in what nobody trained: no step of training leads from one to the other. */
-    public void requireConstants(Plan plan) {
-        otherConstants(plan).ifPresent(mismatch -> {
-            throw mismatch;
-        });
-    }
-
-    private Optional<ModelMismatchException> otherConstants(Plan plan) {
-        List<String> extrapolated = plan.tasks().stream()
-                .filter(TensorTask.Extrapolate.class::isInstance)
-                .map(task -> task.aligned().name())
-                .filter(look.constants()::contains)
-                .toList();
-        return extrapolated.isEmpty()
-                ? Optional.empty()
-                : Optional.of(mismatch("the models are not a pair: " + Names.list(extrapolated)
-                        + (extrapolated.size() == 1 ? " differs" : " differ")
-                        + ", though computed from the configuration and not trained; --rule '"
-                        + extrapolated.getFirst() + "=copy' keeps the aligned model's"));
     }
 
     /** Read to the end only where a sample of their weights is the same. */

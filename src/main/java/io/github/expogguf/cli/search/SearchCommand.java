@@ -249,7 +249,6 @@ public final class SearchCommand extends Subcommand {
     private void look(SearchedWeights weights, SearchOptions options) throws IOException {
         WorkOptions how = looking();
         Refusals refusals = Refusals.ofPair(weights.pair(), how);
-        refusals.requireConstants(weights.at(1));
         List<Float> grid = options.alphas();
         if (!grid.isEmpty()) {
             refusals.distanceOf(weights.at(Alphas.farthest(grid)))

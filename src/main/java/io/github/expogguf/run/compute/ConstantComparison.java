@@ -33,10 +33,9 @@ record ConstantComparison(Set<String> same, List<String> notes) {
         for (Pairing.Constant constant : Pairing.constants(sft.header(), aligned.header())) {
             String name = constant.aligned().name();
             if (differ(sft, constant.sft(), aligned, constant.aligned())) {
-                notes.add(
-                        Escape.text(name)
-                                + " differs, though it is computed from the configuration and"
-                                + " not trained: no training leads from one to the other, and a rule can keep the aligned model's");
+                notes.add(Escape.text(name)
+                        + " differs, though it is computed from the configuration and"
+                        + " not trained; it is extrapolated all the same, unless a rule keeps the aligned model's");
             } else {
                 same.add(name);
             }

@@ -195,7 +195,6 @@ public final class ModelInputs {
                 ? plan
                 : command.checked(() -> models.plan(plan.options().withAlpha(Alphas.farthest(measured))));
         Refusals refusals = Refusals.of(models, plan, pair.maxDistance(), how);
-        refusals.requireConstants(plan);
         Optional<TooFar> far = pair.saysDistance() ? Optional.empty() : refusals.distanceOf(farthest);
         if (far.isPresent() && measured.isEmpty()) {
             throw command.usage(far.get().refusal());
