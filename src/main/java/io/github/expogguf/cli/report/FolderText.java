@@ -59,7 +59,10 @@ final class FolderText {
         for (int i = 0; i < title.size(); i++) {
             lines.add((i == 0 ? TITLE : " ".repeat(TITLE.length())) + title.get(i));
         }
-        Columns.ofWords("tensors, relative distance from the template at most, and the rule", columns - TITLE.length())
+        String heading =
+                "tensors, relative distance at most (from the template, of an SFT folder from the aligned model),"
+                        + " and the rule";
+        Columns.ofWords(heading, columns - TITLE.length())
                 .forEach(line -> lines.add(" ".repeat(TITLE.length()) + line));
         byRule(folder).forEach((rule, tensors) -> {
             String start = INDENT + String.format(Locale.ROOT, "%4d  %s  ", tensors.size(), distance(tensors));

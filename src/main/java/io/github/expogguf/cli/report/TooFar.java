@@ -37,8 +37,8 @@ public record TooFar(String text) {
     private static final double LOST_TO_ROUNDING = 0.4;
 
     /**
-     * Behind the SFT model, where alphas below -1 lead. Three miniature pairs diverge there from the aligned model about
-     * as far as at 5 % before it at 2.9, 3.2 and 4.5 % (docs/choosing-alpha.md).
+     * Behind the SFT model, where alphas below -1 lead. Three miniature pairs diverge there from the aligned model
+     * about as far as at 5 % before it at 2.9, 3.2 and 4.5 % (docs/choosing-alpha.md).
      */
     private static final double LOST_BEHIND = 0.04;
 

@@ -107,7 +107,9 @@ public final class WrongKinds {
     static List<String> lines(List<String> words) {
         return words(words)
                 .filter(word -> !OF_OTHERS.contains(word.option()))
-                .flatMap(word -> files(word.option(), word.value()).flatMap(file -> line(word.option(), file).stream()))
+                .flatMap(word -> files(word.option(), word.value())
+                        .filter(file -> !file.isEmpty()) // which would be the current directory
+                        .flatMap(file -> line(word.option(), file).stream()))
                 .distinct()
                 .toList();
     }

@@ -175,6 +175,14 @@ class WrongKindsTest {
     }
 
     @Test
+    void anEmptyWordIsNoFile() {
+        assertThat(Ran.run("plan", "--sft", SFT, "--aligned", ALIGNED, "--alpha", "")
+                        .err())
+                .contains("''")
+                .doesNotContain("folder");
+    }
+
+    @Test
     void adaptersAreWanted() {
         String taken = "--adapter takes a LoRA adapter, as GGUF or as the folder of PEFT";
         assertHintsOf("plan --sft SFT --adapter FILE", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER), taken);
