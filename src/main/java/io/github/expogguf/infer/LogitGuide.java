@@ -1,9 +1,7 @@
 package io.github.expogguf.infer;
 
-import io.github.expogguf.infer.decode.LogitMix;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
-import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,12 +26,10 @@ import java.util.Objects;
  *
  * <p>Safe for any thread.
  */
-public final class LogitGuide implements ExtrapolatedModel {
+public final class LogitGuide extends LogitModel {
 
-    private final MixedModel mixed;
-
-    private LogitGuide(MixedModel mixed) {
-        this.mixed = mixed;
+    private LogitGuide(LlamaModel model, LlamaModel sft, LlamaModel aligned, float alpha, List<LlamaModel> owned) {
+        super(GuideMix.of(model, sft, aligned, alpha), model, List.of(sft, aligned), owned);
     }
 
     /**
@@ -81,12 +77,12 @@ public final class LogitGuide implements ExtrapolatedModel {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        return new LogitGuide(MixedModel.load(
+        return load(
                 List.of(model, sft, aligned),
                 options,
                 listener,
                 cancellation,
-                loaded -> mix(loaded.get(0), loaded.get(1), loaded.get(2), alpha, loaded)));
+                loaded -> new LogitGuide(loaded.get(0), loaded.get(1), loaded.get(2), alpha, loaded));
     }
 
     /**
@@ -104,75 +100,7 @@ public final class LogitGuide implements ExtrapolatedModel {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        MixedModel.requireAlone(model, sft, aligned);
-        return new LogitGuide(mix(model, sft, aligned, alpha, List.of()));
-    }
-
-    private static MixedModel mix(
-            LlamaModel model, LlamaModel sft, LlamaModel aligned, float alpha, List<LlamaModel> owned) {
-        LogitMix mix = GuideMix.of(model, sft, aligned, alpha);
-        return new MixedModel(mix, model.mixed(mix, List.of(sft, aligned)), owned);
-    }
-
-    /**
-     * {@return what answers with the combined logits, the same for life: wherever a model is asked for} Its name,
-     * tokens, chat template and metadata are those of the model that is steered. Contexts have the keys and values of
-     * all three.
-     */
-    @Override
-    public LlamaModel model() {
-        return mixed.model().requireOpen();
-    }
-
-    /** {@return the weight of the difference} */
-    @Override
-    public float alpha() {
-        return mixed.mix().setting().alpha();
-    }
-
-    /**
-     * Changes the weight of the difference, at once and at no cost; calls that are under way end with what they began
-     * with.
-     *
-     * @param alpha finite; 0 for the model by itself
-     * @throws IllegalStateException if the guide is closed
-     */
-    public void setAlpha(float alpha) {
-        mixed.model().requireOpen();
-        mixed.mix().setAlpha(alpha);
-    }
-
-    /**
-     * Same; it takes no work, and fails for no other reason.
-     *
-     * @param value finite; 0 for the model by itself
-     * @param work  of which nothing is needed
-     */
-    @Override
-    public void setAlpha(float value, WorkOptions work) {
-        Objects.requireNonNull(work, "work");
-        setAlpha(value);
-    }
-
-    /** {@return true: a change takes no time} */
-    @Override
-    public boolean isComplete() {
-        return true;
-    }
-
-    /** {@return tokens of the model that one of the pair does not have} */
-    public int unmatchedTokens() {
-        return unmatched().size();
-    }
-
-    /** {@return the same by their numbers, ascending, as {@link LlamaModel#tokenText} takes them} */
-    public List<Integer> unmatched() {
-        return mixed.mix().unmatchedTokens();
-    }
-
-    /** Closes the model, and what {@link #open} loaded; memory is freed when all contexts are closed, too. */
-    @Override
-    public void close() {
-        mixed.close();
+        requireAlone(model, sft, aligned);
+        return new LogitGuide(model, sft, aligned, alpha, List.of());
     }
 }

@@ -1,10 +1,8 @@
 package io.github.expogguf.infer;
 
 import io.github.expogguf.CancelledException;
-import io.github.expogguf.infer.decode.LogitMix;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.Progress;
-import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +25,7 @@ import java.util.Objects;
  *
  * <p>The arithmetic is that of 32-bit floats, in the order of the formula. Sampling, grammars, penalties and
  * log-probabilities follow on the result. At alpha 0 the SFT model computes nothing, and the answers are the aligned
- * model's.
+ * model's; below 0 they are those of a model between the two.
  *
  * <p>The aligned model tokenizes; its tokens are looked up in the SFT model by their text, as for weights. A token that
  * the SFT model does not have, or that one of the models masks with minus infinity, keeps the aligned model's logit;
@@ -36,12 +34,10 @@ import java.util.Objects;
  *
  * <p>Safe for any thread.
  */
-public final class LogitPair implements ExtrapolatedModel {
+public final class LogitPair extends LogitModel {
 
-    private final MixedModel mixed;
-
-    private LogitPair(MixedModel mixed) {
-        this.mixed = mixed;
+    private LogitPair(LlamaModel sft, LlamaModel aligned, float alpha, List<LlamaModel> owned) {
+        super(PairMix.of(sft, aligned, alpha), aligned, List.of(sft), owned);
     }
 
     /**
@@ -84,12 +80,12 @@ public final class LogitPair implements ExtrapolatedModel {
             throws IOException {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        return new LogitPair(MixedModel.load(
+        return load(
                 List.of(sft, aligned),
                 options,
                 listener,
                 cancellation,
-                loaded -> mix(loaded.get(0), loaded.get(1), alpha, loaded)));
+                loaded -> new LogitPair(loaded.get(0), loaded.get(1), alpha, loaded));
     }
 
     /**
@@ -105,74 +101,7 @@ public final class LogitPair implements ExtrapolatedModel {
     public static LogitPair of(LlamaModel sft, LlamaModel aligned, float alpha) {
         Objects.requireNonNull(sft, "sft");
         Objects.requireNonNull(aligned, "aligned");
-        MixedModel.requireAlone(sft, aligned);
-        return new LogitPair(mix(sft, aligned, alpha, List.of()));
-    }
-
-    private static MixedModel mix(LlamaModel sft, LlamaModel aligned, float alpha, List<LlamaModel> owned) {
-        LogitMix mix = PairMix.of(sft, aligned, alpha);
-        return new MixedModel(mix, aligned.mixed(mix, List.of(sft)), owned);
-    }
-
-    /**
-     * {@return what answers with the combined logits, the same for life: wherever a model is asked for, in a {@link
-     * LlamaContext}, a {@link ChatSession} or a {@link ChatServer}} Its name, tokens, chat template and metadata are
-     * the aligned model's. Contexts have the keys and values of both models.
-     */
-    @Override
-    public LlamaModel model() {
-        return mixed.model().requireOpen();
-    }
-
-    /** {@return the weight of the difference} */
-    @Override
-    public float alpha() {
-        return mixed.mix().setting().alpha();
-    }
-
-    /**
-     * Changes the weight of the difference, at once and at no cost; calls that are under way end with what they began
-     * with.
-     *
-     * @param alpha finite; 0 for the aligned model, less than 0 for a model between the two
-     * @throws IllegalStateException if the pair is closed
-     */
-    public void setAlpha(float alpha) {
-        mixed.model().requireOpen();
-        mixed.mix().setAlpha(alpha);
-    }
-
-    /**
-     * Same; it takes no work, and fails for no other reason.
-     *
-     * @param value finite; 0 for the aligned model
-     * @param work  of which nothing is needed
-     */
-    @Override
-    public void setAlpha(float value, WorkOptions work) {
-        Objects.requireNonNull(work, "work");
-        setAlpha(value);
-    }
-
-    /** {@return true: a change takes no time} */
-    @Override
-    public boolean isComplete() {
-        return true;
-    }
-
-    /** {@return tokens of the aligned model that the SFT model does not have} */
-    public int unmatchedTokens() {
-        return unmatched().size();
-    }
-
-    /** {@return the same by their numbers, ascending, as {@link LlamaModel#tokenText} takes them} */
-    public List<Integer> unmatched() {
-        return mixed.mix().unmatchedTokens();
-    }
-
-    /** Closes the model, and what {@link #open} loaded; memory is freed when all contexts are closed, too. */
-    @Override
-    public void close() {
-        mixed.close();
+        requireAlone(sft, aligned);
+        return new LogitPair(sft, aligned, alpha, List.of());
     }
 }

@@ -39,6 +39,7 @@ import io.github.expogguf.infer.LlamaContext;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitGuide;
+import io.github.expogguf.infer.LogitModel;
 import io.github.expogguf.infer.LogitPair;
 import io.github.expogguf.infer.LogitsVisitor;
 import io.github.expogguf.infer.MemoryModel;
@@ -366,6 +367,7 @@ final class Samples {
         put(ExpoPair.class, () -> ExpoGguf.extrapolate(sft, aligned).with((OutputOptions) of(OutputOptions.class)));
         put(ExtrapolatedModel.class, () -> LogitPair.open(demo, demo, 0, LoadOptions.defaults()));
         put(LogitGuide.class, () -> LogitGuide.open(demo, demo, demo, 0, LoadOptions.defaults()));
+        put(LogitModel.class, () -> LogitPair.open(demo, demo, 0, LoadOptions.defaults()));
         put(LogitPair.class, () -> LogitPair.open(demo, demo, 0, LoadOptions.defaults()));
         put(ChatServer.class, () -> ChatServer.open(shared(demo), context()));
         put(ChatAnswer.class, () -> {
