@@ -8,6 +8,7 @@ import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.bindings.Llama;
 import io.github.expogguf.bindings.ggml_tensor;
 import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.imatrix.ImatrixSums;
 import io.github.expogguf.text.Escape;
 import java.lang.foreign.Arena;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class InputSums {
 
     private static final int MIN_ROWS = 16; // of a batch; llama-imatrix leaves smaller ones out
-    private static final String OUTPUT = "output.weight";
 
     private final String model;
     private final boolean processOutput;
@@ -100,7 +100,7 @@ final class InputSums {
         }
         String name = name(source(node, 0));
         return ggml_tensor.ne(input, 1) >= MIN_ROWS
-                && (name.startsWith("blk.") || (processOutput && name.equals(OUTPUT)));
+                && (name.startsWith("blk.") || (processOutput && name.equals(TensorNames.OUTPUT)));
     }
 
     private static MemorySegment source(MemorySegment node, int index) {

@@ -1,13 +1,9 @@
 package io.github.expogguf.run;
 
-import io.github.expogguf.GgufFormatException;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.extrapolate.TrajectoryFit;
-import io.github.expogguf.gguf.HeaderTooLargeException;
-import io.github.expogguf.gguf.Shards;
 import io.github.expogguf.gguf.SourceFile;
-import io.github.expogguf.gguf.TensorSpec;
 import io.github.expogguf.nativelib.NativeLibrary;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -44,7 +40,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The front door: opens the models, plans, and writes.
@@ -348,7 +343,8 @@ public final class Extrapolator implements AutoCloseable {
      */
     public long outputBytes(Plan plan, OutputOptions how) {
         Objects.requireNonNull(how, "how");
-        return shards(plan, Path.of("output.gguf"), how).totalBytes();
+        return OutputShards.of(models.aligned(), plan, Path.of("output.gguf"), how)
+                .totalBytes();
     }
 
     /**
@@ -504,7 +500,7 @@ public final class Extrapolator implements AutoCloseable {
         for (Output output : outputs) {
             Plan plan = plan(withTypes(output.options(), how));
             TensorWork.requireCodecs(plan.tasks());
-            planned.add(new PlannedOutput(plan, shards(plan, output.path(), how)));
+            planned.add(new PlannedOutput(plan, OutputShards.of(models.aligned(), plan, output.path(), how)));
         }
         return OwnThread.run(
                 how.work().cancellation(),
@@ -567,42 +563,6 @@ public final class Extrapolator implements AutoCloseable {
     /** What is behind the door, for what works with a pair over time. */
     OpenModels opened() {
         return models;
-    }
-
-    private Shards shards(Plan plan, Path output, OutputOptions how) {
-        try {
-            return shardsOf(plan, output, how);
-        } catch (HeaderTooLargeException tooLarge) { // the models' own headers are just small enough
-            throw new GgufFormatException(
-                    models.aligned().sources().getFirst().path(),
-                    -1,
-                    "with what the output adds: " + tooLarge.getMessage());
-        }
-    }
-
-    private Shards shardsOf(Plan plan, Path output, OutputOptions how) {
-        List<TensorSpec> tensors = plan.tasks().stream().map(OpenModels::spec).toList();
-        if (how.splitMaxBytes().isPresent()) {
-            return Shards.ofMaxBytes(
-                    output, plan.metadata(), tensors, how.splitMaxBytes().getAsLong());
-        }
-        if (how.keepSplit()) {
-            return Shards.ofTensorCounts(output, plan.metadata(), tensors, keptCounts(plan));
-        }
-        return Shards.single(output, plan.metadata(), tensors);
-    }
-
-    /** Tensors of each file of the aligned model that are in the output, for every file with any. */
-    private List<Integer> keptCounts(Plan plan) {
-        Set<String> kept =
-                plan.tasks().stream().map(task -> task.aligned().name()).collect(Collectors.toSet());
-        List<Integer> counts = models.aligned().ggufFiles().stream()
-                .map(file -> (int) file.tensors().stream()
-                        .filter(tensor -> kept.contains(tensor.name()))
-                        .count())
-                .toList();
-        List<Integer> filled = counts.stream().filter(count -> count > 0).toList();
-        return plan.options().dropMtp() && !filled.isEmpty() ? filled : counts;
     }
 
     @Override

@@ -56,7 +56,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -422,7 +421,7 @@ public final class ListenCommand extends Subcommand {
         }
         session.prepare(answers, console().cancellation(), problem -> console().warning(Printable.message(problem)));
         Listening found = session.listening();
-        texts().out().print(verdict(found));
+        texts().out().print(ListenVerdict.of(found));
         try {
             outputs.writeJson(Json.text(ListenJson.document(found, session.options(), inputs)));
             session.end(found.heard() == 0 ? nothing() : ending.end(found, inputs));
@@ -442,26 +441,6 @@ public final class ListenCommand extends Subcommand {
             throw usage("nobody voted, so that " + output + " is not written");
         });
         return "Nothing was written.";
-    }
-
-    private static String verdict(Listening found) {
-        if (found.heard() == 0) {
-            int alike = found.votes().size();
-            return "no alpha was chosen: nobody voted"
-                    + (alike == 0 ? "" : "; " + Units.count(alike, "pair") + " the same to the letter")
-                    + System.lineSeparator();
-        }
-        String aligned = found.best() == 0
-                ? ", the aligned model itself"
-                : ", better than alpha 0 with " + Numbers.percent(found.probabilityAboveAligned(), 0);
-        return String.format(
-                Locale.ROOT,
-                "best: alpha %s%s%n  %s: with %s no other alpha is clearly better%n%s%n",
-                Numbers.brief(found.best()),
-                aligned,
-                found.isSure() ? "sure" : "not sure",
-                Numbers.percent(found.certainty(), 0),
-                Units.count(found.heard(), "vote"));
     }
 
     private String tellUse(Listening found) {

@@ -99,7 +99,7 @@ public final class MixtureText {
     }
 
     private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+        return Numbers.percent(share, 1);
     }
 
     /** Numbers of layers, those in a row as a range. */
