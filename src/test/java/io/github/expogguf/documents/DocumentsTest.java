@@ -140,7 +140,7 @@ class DocumentsTest {
 
     @Test
     void dependenciesInTheDocumentsAreOfTheVersionThatIsBuilt() throws IOException {
-        Pattern version = Pattern.compile("<(?:expo-gguf[.])?version>([^<@]+)</");
+        Pattern version = Pattern.compile("(?:<version>|expo-gguf:)([0-9][^<@`]*)");
         String built = version.matcher(Files.readString(Path.of("pom.xml")))
                 .results()
                 .findFirst()
