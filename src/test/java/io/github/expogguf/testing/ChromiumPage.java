@@ -148,6 +148,13 @@ public final class ChromiumPage implements AutoCloseable {
         send("Page.navigate", "{\"url\": \"" + address + "\"}");
     }
 
+    /** Shows nothing, and forgets what was complained of. */
+    public void clear() throws Exception {
+        go("about:blank");
+        await("location.href === 'about:blank'");
+        complaints.clear();
+    }
+
     public void size(int width, int height, String scheme) throws Exception {
         send(
                 "Emulation.setDeviceMetricsOverride",

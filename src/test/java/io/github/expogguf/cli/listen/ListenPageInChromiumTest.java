@@ -1,52 +1,23 @@
 package io.github.expogguf.cli.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.expogguf.score.Prompt;
 import io.github.expogguf.search.votes.Verdict;
 import io.github.expogguf.search.votes.Vote;
-import io.github.expogguf.testing.ChromiumPage;
+import io.github.expogguf.testing.InChromium;
 import io.github.expogguf.text.Numbers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The page as a browser shows it, with real clicks and keys; skipped where there is no Chromium on the PATH. */
-class ListenPageInChromiumTest {
+/** The page as a browser shows it, with real clicks and keys. */
+class ListenPageInChromiumTest extends InChromium {
 
     private static final String ASKED = "!document.getElementById('question').hidden";
 
-    @TempDir(cleanup = CleanupMode.NEVER) // Chromium goes on writing
-    private Path directory;
-
-    private ChromiumPage page;
-
-    @BeforeEach
-    void open() throws Exception {
-        Optional<Path> chromium = ChromiumPage.find();
-        assumeTrue(chromium.isPresent(), "no chromium on the PATH");
-        page = ChromiumPage.open(chromium.get(), directory.resolve("profile"));
-        page.size(800, 1000, "light");
-    }
-
-    @AfterEach
-    void close() {
-        if (page != null) {
-            page.close();
-        }
-    }
-
     private void visit(HeardPair pair) throws Exception {
-        page.go(pair.server.address());
-        page.await("document.readyState === 'complete' && " + ASKED);
+        visit(pair.server.address(), ASKED);
     }
 
     private String leftAlpha() throws Exception {
@@ -129,20 +100,7 @@ class ListenPageInChromiumTest {
     void nothingScrollsSideways() throws Exception {
         try (HeardPair pair = new HeardPair(HeardPair.prompts(5), votes(20))) {
             visit(pair);
-            for (int width : new int[] {360, 800, 1600}) {
-                for (String scheme : List.of("light", "dark")) {
-                    page.size(width, 900, scheme);
-                    assertThat(page.value(
-                                    "document.documentElement.scrollWidth" + " - document.documentElement.clientWidth"))
-                            .as("width %d", width)
-                            .isEqualTo("0");
-                    assertThat(page.faintest()).as(scheme).isGreaterThanOrEqualTo(4.5);
-                    String pictures = System.getProperty("expo.gguf.test.pictures");
-                    if (pictures != null) {
-                        Files.write(Path.of(pictures, "listen-" + width + "-" + scheme + ".png"), page.screenshot());
-                    }
-                }
-            }
+            assertReadable(360, 800, 1600);
         }
     }
 

@@ -1,54 +1,27 @@
 package io.github.expogguf.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.expogguf.cli.Ran;
-import io.github.expogguf.testing.ChromiumPage;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.InChromium;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The page of a comparison as a browser shows it; skipped where there is no Chromium on the PATH. */
-class ComparePageInChromiumTest {
+/** The page of a comparison as a browser shows it. */
+class ComparePageInChromiumTest extends InChromium {
 
-    private static final double READABLE = 4.5; // contrast of text, by WCAG 2, level AA
+    private static final int[] WIDTHS = {360, 400, 800, 1280};
     private static final Path MANY_KINDS = Path.of("src/test/resources/folders/qwen3_next");
-
-    @TempDir(cleanup = CleanupMode.NEVER) // Chromium goes on writing
-    private Path directory;
-
-    private ChromiumPage page;
-
-    @BeforeEach
-    void open() throws Exception {
-        Optional<Path> chromium = ChromiumPage.find();
-        assumeTrue(chromium.isPresent(), "no chromium on the PATH");
-        page = ChromiumPage.open(chromium.get(), directory.resolve("profile"));
-        page.size(400, 900, "light");
-    }
-
-    @AfterEach
-    void close() {
-        if (page != null) {
-            page.close();
-        }
-    }
 
     private void visitDemo() throws Exception {
         Path sft = Files.copy(DemoFiles.SFT, directory.resolve("sft & <b>.gguf"));
-        visit("--sft", sft, "--aligned", DemoFiles.ALIGNED);
+        visitComparison("--sft", sft, "--aligned", DemoFiles.ALIGNED);
     }
 
     private void visitManyKinds() throws Exception {
-        visit(
+        visitComparison(
                 "--sft",
                 MANY_KINDS.resolve("sft"),
                 "--aligned",
@@ -57,7 +30,7 @@ class ComparePageInChromiumTest {
                 MANY_KINDS.resolve("like.gguf"));
     }
 
-    private void visit(Object... models) throws Exception {
+    private void visitComparison(Object... models) throws Exception {
         Path file = directory.resolve("delta.html");
         Object[] words = new Object[models.length + 3];
         words[0] = "compare";
@@ -66,33 +39,20 @@ class ComparePageInChromiumTest {
         words[models.length + 2] = file;
         Ran ran = Ran.run(words);
         assertThat(ran.exitCode()).as(ran.err()).isZero();
-        page.go(file.toUri().toString());
-        page.await("document.readyState === 'complete' && document.querySelector('h1') !== null");
-    }
-
-    private void assertReadable() throws Exception {
-        for (int width : new int[] {360, 400, 800, 1280}) {
-            for (String scheme : List.of("light", "dark")) {
-                page.size(width, 900, scheme);
-                assertThat(page.value("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-                        .as("width %d", width)
-                        .isEqualTo("0");
-                assertThat(page.faintest()).as("%s, width %d", scheme, width).isGreaterThanOrEqualTo(READABLE);
-            }
-        }
+        visit(file.toUri().toString(), "document.querySelector('h1') !== null");
     }
 
     @Test
     void pageIsReadableAtEveryWidth() throws Exception {
         visitDemo();
-        assertReadable();
+        assertReadable(WIDTHS);
         assertThat(page.complaints()).isEmpty();
     }
 
     @Test
     void mapsOfManyKindsScrollInTheirBoxes() throws Exception {
         visitManyKinds();
-        assertReadable();
+        assertReadable(WIDTHS);
 
         page.size(400, 900, "light");
         assertThat(page.value("[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth)"
@@ -115,6 +75,7 @@ class ComparePageInChromiumTest {
 
     @Test
     void oneLegendHasTheColoursOfAllMapsAndStaysInSight() throws Exception {
+        page.size(400, 900, "light");
         visitDemo();
         page.value("""
                 (() => {
