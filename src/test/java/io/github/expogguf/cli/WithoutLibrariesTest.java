@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,92 +37,106 @@ class WithoutLibrariesTest {
     private static final String READER = "ggml's reader: not checked, needs llama.cpp's libraries, which are not there";
 
     @TempDir
-    static Path jars;
-
-    private static String withoutLibraries;
-
-    private List<String> options = List.of("-cp", withoutLibraries);
+    private static Path jars;
 
     @TempDir
-    Path directory;
+    private static Path directory;
 
-    /** The class path of this JVM, with a jar of the classes alone in the place of what holds the libraries. */
+    private static CommandProcess without;
+    private static CommandProcess denied;
+
+    /** With the class path of this JVM, and a jar of the classes alone in the place of what holds the libraries. */
     @BeforeAll
-    static void hideLibraries() throws IOException {
-        withoutLibraries = JarredClassPath.make(jars, List.of("io"));
+    static void start() throws IOException {
+        String classPath = JarredClassPath.make(jars, List.of("io"));
+        without = CommandProcess.start(directory, "-cp", classPath);
+        denied = CommandProcess.start(directory, "-cp", classPath, ChildJvm.DENY);
     }
 
-    private ChildJvm run(String... arguments) throws IOException, InterruptedException {
-        return ChildJvm.runIn(directory, Map.of(), options, Main.class, arguments);
+    @AfterAll
+    static void end() throws IOException {
+        without.close();
+        denied.close();
+    }
+
+    @AfterEach
+    void empty() throws IOException {
+        without.emptyDirectory();
+    }
+
+    private static CommandProcess process(boolean isDenied) {
+        return isDenied ? denied : without;
+    }
+
+    private static Ran assertDone(Ran ran) {
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        return ran;
     }
 
     private static void assertDone(ChildJvm run) {
         assertThat(run.exitCode()).as(run.lastWords()).isZero();
     }
 
-    private void deny(boolean denied) {
-        if (denied) {
-            options = List.of("-cp", withoutLibraries, ChildJvm.DENY);
-        }
-    }
-
     @ParameterizedTest(name = "{0}, native access denied: {1}")
     @CsvSource({"F32, false", "F16, false", "BF16, false", "BF16, true"})
-    void extrapolatesTheTypesOfJavaToTheSameBytes(FileType type, boolean denied) throws Exception {
-        deny(denied);
+    void extrapolatesTheTypesOfJavaToTheSameBytes(FileType type, boolean isDenied) throws IOException {
         PlanOptions plan = PlanOptions.builder().alpha(0.5f).fileType(type).build();
         Path expected = directory.resolve("expected.gguf");
         try (Extrapolator pair = Extrapolator.open(DemoFiles.SFT, DemoFiles.ALIGNED)) {
             pair.write(plan, expected, OutputOptions.defaults());
         }
 
-        assertDone(run("extrapolate", SFT, ALIGNED, "--alpha", "0.5", "--type", type.name(), "-o", "out.gguf"));
+        CommandProcess process = process(isDenied);
+        assertDone(process.run("extrapolate", SFT, ALIGNED, "--alpha", "0.5", "--type", type.name(), "-o", "out.gguf"));
         assertThat(directory.resolve("out.gguf")).hasSameBinaryContentAs(expected);
 
-        ChildJvm verified = run("verify", "out.gguf", SFT, ALIGNED);
-        assertDone(verified);
-        assertThat(verified.output()).contains(READER).contains("recomputation: ok");
+        Ran verified = assertDone(process.run("verify", "out.gguf", SFT, ALIGNED));
+        assertThat(verified.out()).contains(READER).contains("recomputation: ok");
     }
 
     @ParameterizedTest(name = "native access denied: {0}")
     @ValueSource(booleans = {false, true})
-    void looksAtModelsAndPairs(boolean denied) throws Exception {
-        deny(denied);
-        assertDone(run("inspect", DemoFiles.ALIGNED.toAbsolutePath().toString()));
-        assertDone(run("plan", SFT, ALIGNED, "--type", "Q4_K_M"));
-        ChildJvm compared = run("compare", SFT, ALIGNED);
-        assertDone(compared);
-        assertThat(compared.output()).contains("guide-dpo-20-f16.gguf");
-        assertDone(run("export-lora", SFT, ALIGNED, "--rank", "2", "-o", "lora.gguf"));
+    void looksAtModelsAndPairs(boolean isDenied) throws IOException {
+        CommandProcess process = process(isDenied);
+        assertDone(process.run("inspect", DemoFiles.ALIGNED.toAbsolutePath()));
+        assertDone(process.run("plan", SFT, ALIGNED, "--type", "Q4_K_M"));
+        Ran compared = assertDone(process.run("compare", SFT, ALIGNED));
+        assertThat(compared.out()).contains("guide-dpo-20-f16.gguf");
+        assertDone(process.run("export-lora", SFT, ALIGNED, "--rank", "2", "-o", "lora.gguf"));
     }
 
     @Test
-    void doctorSaysWhatFilesAreAndThatThereAreNone() throws Exception {
-        ChildJvm looked = run("doctor", DemoFiles.SFT.toAbsolutePath().toString());
+    void doctorSaysWhatFilesAreAndThatThereAreNone() throws IOException {
+        Ran looked = without.run("doctor", DemoFiles.SFT.toAbsolutePath());
         assertThat(looked.exitCode()).isEqualTo(6);
-        assertThat(looked.output())
+        assertThat(looked.out())
                 .contains("libraries  none: ")
                 .contains("  GGUF model: llama, 2.03 million weights, F16, 4.08 MB");
     }
 
+    /** A process whose libraries are there, but which may not load them, for each command. */
+    private static ChildJvm runDenied(String... arguments) throws IOException, InterruptedException {
+        return ChildJvm.runIn(directory, Map.of(), List.of(ChildJvm.DENY), Main.class, arguments);
+    }
+
     @Test
     void needsNoLibrariesThatAreThereButDenied() throws Exception {
-        options = List.of(ChildJvm.DENY);
         String note = "expo-gguf: note: llama.cpp's libraries are not used: " + DENIED + "\n";
-        ChildJvm extrapolated = run("extrapolate", SFT, ALIGNED, "--alpha", "0.5", "--type", "F16", "-o", "out.gguf");
+        ChildJvm extrapolated =
+                runDenied("extrapolate", SFT, ALIGNED, "--alpha", "0.5", "--type", "F16", "-o", "out.gguf");
         assertDone(extrapolated);
         assertThat(extrapolated.errors()).containsOnlyOnce(note).containsOnlyOnce("not used");
-        ChildJvm verified = run("verify", "out.gguf", SFT, ALIGNED);
+        ChildJvm verified = runDenied("verify", "out.gguf", SFT, ALIGNED);
         assertDone(verified);
         assertThat(verified.errors()).isEqualTo(note);
         assertThat(verified.output()).contains(READER).contains("recomputation: ok");
 
-        ChildJvm refused = run("extrapolate", SFT, ALIGNED, "--type", "Q8_0", "-o", "other.gguf");
+        ChildJvm refused = runDenied("extrapolate", SFT, ALIGNED, "--type", "Q8_0", "-o", "other.gguf");
         assertThat(refused.exitCode()).isEqualTo(6);
         assertThat(refused.errors())
                 .endsWith("expo-gguf: error: Q8_0, unlike F32, F16 and BF16, needs llama.cpp's libraries; " + DENIED
                         + "\n");
-        ChildJvm named = run("verify", "out.gguf", "--lib-path", directory.toString());
+        ChildJvm named = runDenied("verify", "out.gguf", "--lib-path", directory.toString());
         assertThat(named.exitCode()).isEqualTo(6);
         assertThat(named.errors()).isEqualTo("expo-gguf: error: " + DENIED + "\n"); // as they are asked for
     }
@@ -152,11 +168,10 @@ class WithoutLibrariesTest {
 
     @ParameterizedTest(name = "native access denied: {0}")
     @ValueSource(booleans = {false, true})
-    void namesTheTypeThatNeedsThemAndWhereTheyComeFrom(boolean denied) throws Exception {
-        deny(denied);
-        ChildJvm refused = run("extrapolate", SFT, ALIGNED, "--type", "Q4_K_M", "-o", "out.gguf");
+    void namesTheTypeThatNeedsThemAndWhereTheyComeFrom(boolean isDenied) throws IOException {
+        Ran refused = process(isDenied).run("extrapolate", SFT, ALIGNED, "--type", "Q4_K_M", "-o", "out.gguf");
         assertThat(refused.exitCode()).isEqualTo(6);
-        assertThat(refused.errors())
+        assertThat(refused.err())
                 .contains("unlike F32, F16 and BF16, needs llama.cpp's libraries; ")
                 .contains("artifact of the classifier natives-");
         assertThat(directory.resolve("out.gguf")).doesNotExist();

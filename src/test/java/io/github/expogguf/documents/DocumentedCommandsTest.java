@@ -2,9 +2,9 @@ package io.github.expogguf.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.expogguf.cli.CommandProcess;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.documents.Document.Block;
-import io.github.expogguf.documents.PageProbe.Call;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.testing.GgufCopy;
 import java.io.IOException;
@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -40,7 +42,20 @@ class DocumentedCommandsTest {
     private static final Pattern SHOWN = Pattern.compile("(?: {4}|\\$ )?(?:expo-gguf [a-z-]+ .*|java -jar .*)");
 
     @TempDir
-    private Path directory;
+    private static Path directory;
+
+    /** One for all pages, each of which finds the directory as if it were new. */
+    private static CommandProcess process;
+
+    @BeforeAll
+    static void start() throws IOException {
+        process = CommandProcess.start(directory);
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        process.close();
+    }
 
     static List<Document> pages() throws IOException {
         return Document.all().stream()
@@ -50,17 +65,13 @@ class DocumentedCommandsTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void everyCommandDoesWhatThePageShows(Document page) throws IOException, InterruptedException {
+    void everyCommandDoesWhatThePageShows(Document page) throws IOException {
         List<PageCommand> commands = PageCommand.of(page, SLOW).stream()
                 .filter(command -> !isMake(command))
                 .toList();
         standIn();
-        List<Ran> results = PageProbe.run(
-                directory, commands.stream().map(DocumentedCommandsTest::call).toList());
-
-        for (int i = 0; i < commands.size(); i++) {
-            PageCommand command = commands.get(i);
-            Ran ran = results.get(i);
+        for (PageCommand command : commands) {
+            Ran ran = run(command);
             assertThat(ran.exitCode() != 0)
                     .as("%s: %s%n%s", command.line(), command.text(), ran.err())
                     .isEqualTo(command.isToFail());
@@ -71,14 +82,9 @@ class DocumentedCommandsTest {
         }
     }
 
-    /** JUnit would warn of links that lead out of the directory. */
     @AfterEach
-    void unlink() throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path link : files.filter(Files::isSymbolicLink).toList()) {
-                Files.delete(link);
-            }
-        }
+    void empty() throws IOException {
+        process.emptyDirectory();
     }
 
     private void standIn() throws IOException {
@@ -138,7 +144,7 @@ class DocumentedCommandsTest {
         return command.words().getFirst().equals("make");
     }
 
-    private static Call call(PageCommand command) {
+    private static Ran run(PageCommand command) throws IOException {
         List<String> words = command.words();
         int pipe = words.indexOf("|");
         String input = pipe < 0 ? "" : input(words.subList(0, pipe));
@@ -146,7 +152,8 @@ class DocumentedCommandsTest {
         for (List<String> prefix : List.of(PROGRAM, JAR)) {
             if (called.size() > prefix.size()
                     && called.subList(0, prefix.size()).equals(prefix)) {
-                return new Call(called.subList(prefix.size(), called.size()), input);
+                return process.runWithInput(
+                        input, called.subList(prefix.size(), called.size()).toArray());
             }
         }
         throw new AssertionError(command.line() + ": not a command that can be tried; say <!-- not run: WHY -->");

@@ -2,6 +2,7 @@ package io.github.expogguf.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.expogguf.cli.CommandProcess;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufReader;
@@ -138,17 +139,21 @@ class FirstPairTest {
         return steps;
     }
 
-    private List<Ran> run(List<List<String>> commands) throws IOException, InterruptedException {
-        return PageProbe.run(
-                directory,
-                commands.stream()
-                        .map(words -> new PageProbe.Call(words.subList(1, words.size()), "Hello\nWho are you?\n"))
-                        .toList());
+    /** Where the folders of the downloads are. */
+    private List<Ran> run(List<List<String>> commands) throws IOException {
+        List<Ran> results = new ArrayList<>();
+        try (CommandProcess process = CommandProcess.start(directory)) {
+            for (List<String> words : commands) {
+                results.add(process.runWithInput(
+                        "Hello\nWho are you?\n", words.subList(1, words.size()).toArray()));
+            }
+        }
+        return results;
     }
 
     /** The way that the page goes, word by word, up to where other programs take the file. */
     @Test
-    void thePageLeadsFromTwoDownloadsToAModelThatAnswers() throws IOException, InterruptedException {
+    void thePageLeadsFromTwoDownloadsToAModelThatAnswers() throws IOException {
         DownloadedPair.write(directory, true);
         List<List<String>> steps = steps();
         List<String> programs = steps.stream().map(List::getFirst).toList();
@@ -219,7 +224,7 @@ class FirstPairTest {
 
     /** GGUF files of the year in which the pair was published have none, and the folder has. */
     @Test
-    void aTemplateWithoutAChatTemplateIsNoDeadEnd() throws IOException, InterruptedException {
+    void aTemplateWithoutAChatTemplateIsNoDeadEnd() throws IOException {
         DownloadedPair.write(directory, false);
         String file = "zephyr-7b-beta/tokenizer_config.json";
         List<String> pair = List.of(

@@ -42,27 +42,12 @@ public record ChildJvm(int exitCode, String output, String errors) {
     public static ChildJvm runIn(
             Path directory, Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(WITHOUT_CORE_DUMPS);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                options.contains(DENY) ? DENY : "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                classPath()));
-        if (!options.contains(WITH_VECTORS)) {
-            command.add("-XX:TieredStopAtLevel=1"); // it lives for too short a time to earn what C2 costs
-        }
-        command.addAll(options);
-        command.add(main.getName());
-        command.addAll(List.of(arguments));
         Path output = Files.createTempFile("jvm", ".out");
         Path errors = Files.createTempFile("jvm", ".err");
         try {
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .directory(directory.toFile())
+            ProcessBuilder builder = builder(directory, options, main, arguments)
                     .redirectOutput(output.toFile())
                     .redirectError(errors.toFile());
-            builder.environment().keySet().removeAll(List.of("EXPO_GGUF_LIB_PATH", "LLAMA_CPP_LIB_PATH"));
             environment.forEach((name, value) -> {
                 if (value == null) {
                     builder.environment().remove(name);
@@ -79,6 +64,26 @@ public record ChildJvm(int exitCode, String output, String errors) {
             Files.delete(output);
             Files.delete(errors);
         }
+    }
+
+    /** What starts it, with the libraries of the class path. */
+    public static ProcessBuilder builder(Path directory, List<String> options, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(WITHOUT_CORE_DUMPS);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                options.contains(DENY) ? DENY : "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-cp",
+                classPath()));
+        if (!options.contains(WITH_VECTORS)) {
+            command.add("-XX:TieredStopAtLevel=1"); // it lives for too short a time to earn what C2 costs
+        }
+        command.addAll(options);
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.environment().keySet().removeAll(List.of("EXPO_GGUF_LIB_PATH", "LLAMA_CPP_LIB_PATH"));
+        return builder;
     }
 
     private static String classPath() {
