@@ -17,9 +17,12 @@ import io.github.expogguf.testing.TinyModels.Sizes;
 import io.github.expogguf.work.OutputOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,7 +37,15 @@ class ParityTest {
     private static final float ALPHA = 0.7f;
 
     @TempDir
-    Path directory;
+    private static Path shared;
+
+    private static final Map<Model, Pair> PAIRS = new EnumMap<>(Model.class);
+
+    @TempDir
+    private Path directory;
+
+    /** Two models, and what is computed of them independently: the same for every file type. */
+    private record Pair(Path sft, Path aligned, Path computed) {}
 
     /** Models whose shapes are awkward in different ways, small enough for the slowest types. */
     private enum Model {
@@ -60,6 +71,19 @@ class ParityTest {
         }
     }
 
+    @BeforeAll
+    static void writePairs() throws IOException {
+        TensorValues values = TensorValues.random(1);
+        for (Model model : Model.values()) {
+            Path sft = model.model.withMatrices(model.sftType).write(shared.resolve(model + "-sft.gguf"), values);
+            Path aligned = model.model
+                    .withMatrices(model.alignedType)
+                    .write(shared.resolve(model + "-aligned.gguf"), TensorValues.near(values, 2));
+            Path computed = shared.resolve(model + "-computed.gguf");
+            PAIRS.put(model, new Pair(sft, aligned, ParityCheck.computeIndependently(sft, aligned, ALPHA, computed)));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(FileType.class)
     void writesTheBytesOfLlamaQuantize(FileType fileType) throws IOException {
@@ -77,25 +101,20 @@ class ParityTest {
     }
 
     private void compare(Model model, FileType fileType, Optional<Imatrix> imatrix) throws IOException {
-        TensorValues values = TensorValues.random(1);
-        Path sft = model.model.withMatrices(model.sftType).write(directory.resolve("sft.gguf"), values);
-        Path aligned = model.model
-                .withMatrices(model.alignedType)
-                .write(directory.resolve("aligned.gguf"), TensorValues.near(values, 2));
-        Path computed = ParityCheck.computeIndependently(sft, aligned, ALPHA, directory.resolve("computed.gguf"));
+        Pair pair = PAIRS.get(model);
         PlanOptions.Builder builder = PlanOptions.builder().alpha(ALPHA).fileType(fileType);
         imatrix.ifPresent(builder::imatrix);
         PlanOptions options = builder.build();
 
         Path expected = directory.resolve("expected.gguf");
         try {
-            NativeQuantizer.quantize(computed, expected, options);
+            NativeQuantizer.quantize(pair.computed, expected, options);
         } catch (NativeQuantizer.Refused refused) {
-            assertRefused(refused, imatrix, () -> extrapolate(sft, aligned, options));
+            assertRefused(refused, imatrix, () -> extrapolate(pair, options));
             return;
         }
         ParityCheck.compareTensors(
-                model + " " + fileType, extrapolate(sft, aligned, options), expected, aligned, computed);
+                model + " " + fileType, extrapolate(pair, options), expected, pair.aligned, pair.computed);
     }
 
     /** What llama-quantize refuses, we do, for the same of two reasons. */
@@ -114,10 +133,10 @@ class ParityTest {
         }
     }
 
-    private Path extrapolate(Path sft, Path aligned, PlanOptions options) throws IOException {
+    private Path extrapolate(Pair pair, PlanOptions options) throws IOException {
         Path output = directory.resolve("output.gguf");
-        try (Extrapolator pair = Extrapolator.open(sft, aligned)) {
-            pair.write(options, output, OutputOptions.defaults().withForce(true));
+        try (Extrapolator models = Extrapolator.open(pair.sft, pair.aligned)) {
+            models.write(options, output, OutputOptions.defaults().withForce(true));
         }
         return output;
     }
