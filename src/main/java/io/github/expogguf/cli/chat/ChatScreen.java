@@ -2,6 +2,7 @@ package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Console;
+import io.github.expogguf.cli.terminal.FlowingText;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
@@ -128,13 +129,16 @@ final class ChatScreen {
         return colors ? DIM + text + RESET : text;
     }
 
-    /** An answer while it is written: appears as it grows, without blanks around it. */
+    /** An answer while it is written: appears as it grows, by words in a dialogue, without blanks around it. */
     final class Answer {
 
         private final StringBuilder blanks = new StringBuilder(); // may be the end
+        private final FlowingText lines; // of a dialogue
         private boolean begun;
 
         private Answer(String label) {
+            String plain = label.replace(DIM, "").replace(RESET, "");
+            lines = new FlowingText(Terminal.ofStdout().columns(), Columns.width(plain));
             print(label);
         }
 
@@ -149,11 +153,12 @@ final class ChatScreen {
                     begun = true;
                 }
             });
-            print(Printable.answer(shown.toString()));
+            String printable = Printable.answer(shown.toString());
+            print(dialogue ? lines.add(printable) : printable);
         }
 
         void end() {
-            print(dialogue ? "\n\n" : "\n");
+            print(dialogue ? lines.end() + "\n\n" : "\n");
         }
 
         private void print(String text) {

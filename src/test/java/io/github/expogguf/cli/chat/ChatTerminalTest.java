@@ -242,6 +242,31 @@ class ChatTerminalTest {
     }
 
     @Test
+    void wordsOfAnAnswerStayWhole() throws Exception {
+        size = "cols 36 rows 24";
+        start(
+                "xterm-256color",
+                "chat",
+                "--sft",
+                DEMO.resolve("guide-sft-f16.gguf").toString(),
+                "--aligned",
+                DEMO.resolve("guide-dpo-20-f16.gguf").toString(),
+                "--alpha",
+                "5",
+                "--temp",
+                "0",
+                "--threads",
+                "1");
+        awaitPrompt();
+        type(CHILE + "\r");
+        await("Welcome, traveller! That\r\nwould be Santiago. See you soon.\r\n\r\n");
+        awaitPrompt();
+        type(CTRL_D);
+        assertThat(exitCode()).isZero();
+        assertNothingIsLeft();
+    }
+
+    @Test
     void aTerminalWithoutASizeWorksToo() throws Exception {
         size = "cols 0 rows 0";
         start("xterm-256color", "chat", DEMO.resolve("guide-sft-f16.gguf").toString(), "--temp", "0", "--threads", "1");
