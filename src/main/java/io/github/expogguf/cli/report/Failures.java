@@ -148,7 +148,7 @@ public final class Failures {
         Set<String> missing = new LinkedHashSet<>(Needs.missing(spec, words));
         missing.addAll(
                 isOfGroup
-                        ? List.of(Needs.PAIR_OF_GROUP)
+                        ? List.of(Needs.pairOfGroup())
                         : List.of(message.substring(message.indexOf(": ") + 2).split(", ")));
         return Needs.message(List.copyOf(missing));
     }

@@ -72,16 +72,16 @@ public final class Needs {
 
     private static final String PAIR = "--sft and --aligned";
 
-    /** What stands in the group of which one is needed. */
-    static final String PAIR_OF_GROUP = "'--sft=FILE' and '--aligned=FILE' (or --model)";
-
     /** What begins a pair or a model. */
     private static final List<String> MODELS =
             List.of("--model", "--sft", "--aligned", "--adapter", "--checkpoint", "--to", "--guide");
 
+    /** The first of the group of which one is needed. */
+    private static final Need OF_GROUP = new Need(PAIR_OR_MODEL, "--sft", "--checkpoint", "--model");
+
     /** One of several is needed, which the commands find out themselves. */
     private static final List<Need> EITHER = List.of(
-            new Need(PAIR_OR_MODEL, "--sft", "--checkpoint", "--model"),
+            OF_GROUP,
             new Need(PAIR_OR_MODEL, "--aligned", "--adapter", "--checkpoint", "--model"),
             new Need(PAIR_OR_MODEL, "--model", PAIR, "--checkpoint"),
             new Need(Set.of("chat"), "MODEL", PAIR, "--checkpoint"),
@@ -90,8 +90,10 @@ public final class Needs {
             new Need(Set.of("eval"), "--prompts", "--preferences", "--text"),
             new Need(Set.of("prompt"), "--messages", "TEXT"));
 
-    /** Options that a message names as what would do, too. */
-    private static final Set<String> ALTERNATIVES = Set.of("--adapter", "--preferences", "--prompts", "--messages");
+    /** What stands for a whole pair, and is no way out where a part of one is there. */
+    private static final Set<String> WHOLE = Set.of("--model", "--checkpoint", "--guide");
+
+    private static final List<String> PARTS = List.of("--sft", "--aligned", "--adapter");
 
     private Needs() {}
 
@@ -114,9 +116,9 @@ public final class Needs {
         if (PAIR_OR_MODEL.contains(spec.name())
                 && spec.positionalParameters().isEmpty()
                 && MODELS.stream().noneMatch(given)) {
-            missing.add(PAIR_OF_GROUP);
+            missing.add(pairOfGroup());
         }
-        of(spec, ALL).filter(need -> !need.isMet(given)).forEach(need -> missing.add(label(spec, need)));
+        of(spec, ALL).filter(need -> !need.isMet(given)).forEach(need -> missing.add(label(spec, need, given)));
         return missing;
     }
 
@@ -127,8 +129,7 @@ public final class Needs {
                 .filter(one -> one.name.equals(name) && one.when.isEmpty())
                 .findFirst();
         if (need.isPresent()) {
-            return "Required" + (need.get().instead.isEmpty() ? "" : ", or " + String.join(" or ", need.get().instead))
-                    + ". ";
+            return "Required" + or(", or ", need.get().instead, "") + ". ";
         }
         return argument.required() && argument.group() == null ? "Required. " : "";
     }
@@ -147,12 +148,22 @@ public final class Needs {
                                 any -> words.stream().anyMatch(word -> word.equals(any) || word.startsWith(any + "=")));
     }
 
-    private static String label(CommandSpec spec, Need need) {
+    private static String label(CommandSpec spec, Need need, Predicate<String> given) {
         OptionSpec option = spec.optionsMap().get(need.name);
-        List<String> instead =
-                need.instead.stream().filter(ALTERNATIVES::contains).toList();
-        return "'" + need.name + (option == null ? "" : "=" + option.paramLabel()) + "'"
-                + (instead.isEmpty() ? "" : " (or " + String.join(" or ", instead) + ")");
+        boolean hasPart = PARTS.stream().anyMatch(given);
+        List<String> instead = need.instead.stream()
+                .filter(other -> !(hasPart && WHOLE.contains(other)))
+                .toList();
+        return "'" + need.name + (option == null ? "" : "=" + option.paramLabel()) + "'" + or(" (or ", instead, ")");
+    }
+
+    /** What is missing where nothing of the group is there. */
+    static String pairOfGroup() {
+        return "'--sft=FILE' and '--aligned=FILE'" + or(" (or ", OF_GROUP.instead, ")");
+    }
+
+    private static String or(String before, List<String> instead, String after) {
+        return instead.isEmpty() ? "" : before + String.join(" or ", instead) + after;
     }
 
     /** As in {@code missing required options: '--sft=FILE', '--aligned=FILE'}. */
