@@ -11,7 +11,6 @@ import io.github.expogguf.cli.search.SearchCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 
 /** The commands by name, in the order of the help text. */
@@ -38,7 +37,7 @@ final class Commands {
         BY_NAME.put("doctor", DoctorCommand.class);
         BY_NAME.put("demo", DemoCommand.class);
         BY_NAME.put("version", VersionCommand.class);
-        BY_NAME.put("generate-completion", AutoComplete.GenerateCompletion.class);
+        BY_NAME.put("generate-completion", CompletionCommand.class);
         BY_NAME.put("help", CommandLine.HelpCommand.class);
     }
 

@@ -53,7 +53,7 @@ final class CompareCommand extends Subcommand {
     @Option(names = "--html", paramLabel = "FILE", order = 4, description = "Write a page with heat maps.")
     private @Nullable Path html;
 
-    @Option(names = "--force", order = 5, description = "Replace an existing page.")
+    @Option(names = "--force", order = 5, description = "Replace an existing output.")
     private boolean force;
 
     @Mixin

@@ -93,7 +93,7 @@ final class GroupedHelp {
                 "--override-kv",
                 "--drop-mtp",
                 "--rounding",
-                "--seed",
+                "--rounding-seed",
                 "--allow-requantize"),
         SEARCH(
                 "--score",
@@ -127,6 +127,7 @@ final class GroupedHelp {
                 "--repeat-last-n",
                 "--frequency-penalty",
                 "--presence-penalty",
+                "--seed",
                 "--predict",
                 "--ctx-size",
                 "--batch-size",
@@ -157,9 +158,6 @@ final class GroupedHelp {
 
         /** Empty of options that no group has. */
         static Stream<Group> of(CommandSpec spec, OptionSpec option) {
-            if (option.longestName().equals("--seed") && !spec.optionsMap().containsKey("--rounding")) {
-                return Stream.of(ANSWERS); // elsewhere it is of the rounding
-            }
             if (option.longestName().equals("--max-distance")
                     && !spec.optionsMap().containsKey("--max-kl")) {
                 return Stream.of(ALPHA); // elsewhere it is one of the bounds of a search

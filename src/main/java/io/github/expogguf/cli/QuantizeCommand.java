@@ -1,6 +1,6 @@
 package io.github.expogguf.cli;
 
-import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.cli.option.RequantizeFlag;
 import io.github.expogguf.cli.option.model.LikeFlag;
 import io.github.expogguf.cli.option.model.ModelFlag;
 import io.github.expogguf.cli.option.model.TypeFlags;
@@ -10,15 +10,12 @@ import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.task.Ingredients;
-import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** One model, the same engine, no extrapolation. */
 @Command(
@@ -40,11 +37,8 @@ final class QuantizeCommand extends WritingCommand {
     @Mixin
     private LikeFlag like;
 
-    @Option(
-            names = "--allow-requantize",
-            order = 29,
-            description = "Accept tensors that are quantized already; their losses add up.")
-    private boolean allowRequantize;
+    @Mixin
+    private RequantizeFlag requantize;
 
     @Override
     String name() {
@@ -66,25 +60,11 @@ final class QuantizeCommand extends WritingCommand {
         Refusals.ofNoModel(plans.getFirst()).ifPresent(refusal -> {
             throw refusal;
         });
-        if (!allowRequantize) {
-            Plan plan = plans.getFirst();
-            plans.stream()
-                    .flatMap(any -> any.tasks().stream())
-                    .filter(QuantizeCommand::isRequantized)
-                    .findFirst()
-                    .ifPresent(task -> {
-                        throw new UnsupportedTypeException(String.format(
-                                Locale.ROOT,
-                                "%s: tensor '%s' is quantized already (%s); --allow-requantize accepts the loss",
-                                plan.aligned().name(),
-                                task.aligned().name(),
-                                task.aligned().type()));
-                    });
+        if (!requantize.isGiven()) {
+            Refusals.ofRequantizing(plans).ifPresent(refusal -> {
+                throw refusal;
+            });
         }
         return PairRemarks.printOfModel(console(), models, plans);
-    }
-
-    private static boolean isRequantized(TensorTask task) {
-        return task instanceof TensorTask.Convert && task.aligned().type().isQuantized();
     }
 }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** What --help shows: headings, what is required, and lines as wide as the terminal. */
 class HelpTest {
 
-    private static final List<String> OF_PICOCLI = List.of("help", "generate-completion");
+    private static final List<String> WITHOUT_HEADINGS = List.of("help", "generate-completion");
 
     private static final Map<Integer, CommandLine> BY_WIDTH = new ConcurrentHashMap<>();
 
@@ -50,7 +50,7 @@ class HelpTest {
     }
 
     static Stream<String> commandNames() {
-        return commands(80).getSubcommands().keySet().stream().filter(name -> !OF_PICOCLI.contains(name));
+        return commands(80).getSubcommands().keySet().stream().filter(name -> !WITHOUT_HEADINGS.contains(name));
     }
 
     private static String help(CommandLine command) {
@@ -85,7 +85,7 @@ class HelpTest {
     @Test
     void everyOptionHasAHeading() {
         commands(80).getSubcommands().forEach((name, command) -> {
-            if (!OF_PICOCLI.contains(name)) {
+            if (!WITHOUT_HEADINGS.contains(name)) {
                 List<OptionSpec> options = command.getCommandSpec().options();
                 assertThat(options)
                         .allSatisfy(option -> assertThat(GroupedHelp.Group.of(command.getCommandSpec(), option))

@@ -59,7 +59,7 @@ class RefusalsTest {
             " % of alpha would arrive (0.00",
             "the aligned model is already in Q4_K, Q6_K",
             "extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type, or use"
-                    + " --rounding stochastic; --allow-requantize writes it nevertheless"
+                    + " --rounding stochastic; --allow-requantize accepts the loss"
         };
 
         assertRefused(coarse("--type", "Q4_K_M"), 3, remedies);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.expogguf.cli.terminal.ExitCode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,25 +119,55 @@ class UsageTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "extrapolate|'--sft=FILE', '--aligned=FILE' (or --adapter), '--output=OUT'",
-                "quantize|'--model=FILE', '--output=OUT'",
+                "extrapolate|'--sft=FILE' (or --checkpoint), '--aligned=FILE' (or --adapter or --checkpoint), '--output=OUT' (or --dry-run)",
+                "extrapolate --sft s|'--aligned=FILE' (or --adapter), '--output=OUT' (or --dry-run)",
+                "quantize|'--model=FILE', '--output=OUT' (or --dry-run)",
                 "export-lora|'--sft=FILE', '--aligned=FILE'",
                 "compare|'--sft=FILE', '--aligned=FILE' (or --adapter)",
-                "search|'--sft=FILE', '--aligned=FILE' (or --adapter), '--prompts=FILE' (or --preferences)",
-                "search --judge x|'--sft=FILE', '--aligned=FILE' (or --adapter), '--prompts=FILE'",
-                "listen|'--sft=FILE', '--aligned=FILE' (or --adapter)",
+                "search|'--sft=FILE' (or --guide), '--aligned=FILE' (or --adapter or --guide), '--prompts=FILE' (or --preferences)",
+                "search --judge x|'--sft=FILE' (or --guide), '--aligned=FILE' (or --adapter or --guide), '--prompts=FILE'",
+                "listen|'--sft=FILE' (or --guide), '--aligned=FILE' (or --adapter or --guide)",
                 "prompt|'--model=FILE', 'TEXT' (or --messages)",
-                "generate|'--sft=FILE' and '--aligned=FILE' (or --model), '--prompts=FILE', '--output=OUT'",
-                "imatrix|'--sft=FILE' and '--aligned=FILE' (or --model), '--text=FILE', '--output=OUT'",
-                "chat|'--sft=FILE' and '--aligned=FILE' (or --model)",
-                "eval|'--sft=FILE' and '--aligned=FILE' (or --model), '--text=FILE' (or --preferences or --prompts)",
+                "generate|'--sft=FILE' and '--aligned=FILE' (or --checkpoint or --model), '--prompts=FILE', '--output=OUT'",
+                "imatrix|'--sft=FILE' and '--aligned=FILE' (or --checkpoint or --model), '--text=FILE', '--output=OUT'",
+                "chat|'--sft=FILE' and '--aligned=FILE' (or --checkpoint or --model)",
+                "eval|'--sft=FILE' and '--aligned=FILE' (or --checkpoint or --model), '--text=FILE' (or --preferences or --prompts)",
                 "eval --sft s|'--aligned=FILE' (or --adapter), '--text=FILE' (or --preferences or --prompts)",
                 "generate --aligned a|'--sft=FILE', '--prompts=FILE', '--output=OUT'",
                 "imatrix --sft s|'--aligned=FILE' (or --adapter), '--text=FILE', '--output=OUT'",
-                "plan|'--sft=FILE' and '--aligned=FILE' (or --model)",
+                "plan|'--sft=FILE' and '--aligned=FILE' (or --checkpoint or --model)",
             })
     void allMissingOptionsAreNamedAtOnce(String words, String missing) {
         assertUsage(Ran.run((Object[]) words.split(" ")), "missing required options: " + missing + "\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "extrapolate",
+                "quantize",
+                "export-lora",
+                "compare",
+                "search",
+                "listen",
+                "prompt",
+                "generate",
+                "imatrix",
+                "chat",
+                "eval",
+                "plan"
+            })
+    void whatStandsForAMissingOptionIsWhatTheHelpSays(String command) {
+        String help = Ran.run(command, "--help").out().replaceAll("\\s+", " ");
+        String message = Ran.run(command).err().replace("' and '--aligned=FILE'", "'");
+        Matcher missing =
+                Pattern.compile("'(--[a-z-]+|TEXT)[^']*'(?: \\(or ([^)]*)\\))?").matcher(message);
+        int count = 0;
+        for (; missing.find(); count++) {
+            String others = missing.group(2) == null ? "" : ", or " + missing.group(2);
+            assertThat(help).containsPattern(missing.group(1) + "\\S* Required" + others + "\\. ");
+        }
+        assertThat(count).isPositive();
     }
 
     @Test
@@ -144,7 +176,7 @@ class UsageTest {
         assertUsage(Ran.run("generate", "-m", "no.gguf", "-o", "no"), "missing required option: '--prompts=FILE'\n");
         assertUsage(
                 Ran.run("eval", "--alpha", "1"),
-                "missing required options: '--sft=FILE' and '--aligned=FILE' (or --model), '--text=FILE' (or"
+                "missing required options: '--sft=FILE' and '--aligned=FILE' (or --checkpoint or --model), '--text=FILE' (or"
                         + " --preferences or --prompts)\n");
         assertUsage(Ran.run("prompt", "hello"), "missing required option: '--model=FILE'\n");
         assertUsage(Ran.run("chat", "--sft", "s"), "missing required option: '--aligned=FILE' (or --adapter)\n");
@@ -241,9 +273,25 @@ class UsageTest {
                 "--tensor-type|attn_q=q8_1_|'q8_1_' is not a tensor type; did you mean Q8_1",
                 "--preset|zephyr-7b-bta|'zephyr-7b-bta' is not a preset; did you mean zephyr-7b-beta",
                 "--profile|no-norm|'no-norm' is not a profile; it is one of paper no-norms attention-half depth; did you mean no-norms?",
+                "--rounding|stochastik|'stochastik' is none of auto, nearest, stochastic; did you mean stochastic?",
             })
     void namesThatAreSimilarAreSuggested(String option, String value, String message) {
         assertUsage(extrapolate(option, value), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "search --score|marign|judge, reward, margin, none; did you mean margin?",
+                "search --margin|per-tokens|per-token, plain; did you mean per-token?",
+                "generate --format|alpaca|jsonl, alpaca-eval; did you mean alpaca-eval?"
+            })
+    void namesOfAFewAreSuggestedInEveryCommand(String words, String value, String message) {
+        String[] command = words.split(" ");
+        assertUsage(
+                Ran.run(command[0], "--sft", "no-s.gguf", "--aligned", "no-a.gguf", command[1], value),
+                "'" + value + "' is none of " + message);
     }
 
     @Test
@@ -315,7 +363,9 @@ class UsageTest {
 
     @Test
     void planTakesAPairOrAModel() {
-        assertUsage(Ran.run("plan"), "missing required options: '--sft=FILE' and '--aligned=FILE' (or --model)\n");
+        assertUsage(
+                Ran.run("plan"),
+                "missing required options: '--sft=FILE' and '--aligned=FILE' (or --checkpoint or --model)\n");
         assertUsage(Ran.run("plan", "--sft", "no.gguf"), "--aligned=FILE");
         assertUsage(
                 Ran.run("plan", "--sft", "no.gguf", "--aligned", "no.gguf", "-m", "no.gguf"),
@@ -339,8 +389,11 @@ class UsageTest {
         Ran ran = Ran.run("generate-completion");
 
         assertThat(ran.exitCode()).isZero();
+        assertThat(Ran.run("generate-completion", "--help").out())
+                .contains("\n  source <(expo-gguf generate-completion)\n", "~/.bashrc", "~/.zshrc");
         assertThat(ran.out()).startsWith("#!/usr/bin/env bash").contains("extrapolate", "--tensor-type");
         // The script names its variables after the labels, so that one label must not stand for two lists.
+        assertThat(ran.out()).contains("\"auto\" \"nearest\" \"stochastic\"", "\"per-token\" \"plain\"");
         assertThat(ran.out()).contains("local TYPE_option_args=(\"F32\"").contains("local TENSOR_TYPE_option_args=(");
     }
 }

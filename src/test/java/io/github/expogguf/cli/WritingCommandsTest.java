@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.GgmlType;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** extrapolate, quantize and plan on a pair of a few kilobytes. */
@@ -181,6 +184,21 @@ class WritingCommandsTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void aDirectoryThatTakesNoFilesIsSaidOfTheOutput() {
+        assumeTrue(Files.isWritable(Path.of("/proc")), "who may not write there is told that");
+        for (String words :
+                List.of("quantize -m %1$s -o /proc/x", "compare --sft %1$s --aligned %2$s --html /proc/x")) {
+            Ran ran = Ran.run(
+                    (Object[]) words.formatted(pair.sft(), pair.aligned()).split(" "));
+
+            assertThat(ran.exitCode()).isEqualTo(5);
+            assertThat(ran.err())
+                    .isEqualTo("expo-gguf: error: /proc/x: cannot be written: its directory takes no files\n");
+        }
+    }
+
+    @Test
     void quantizeRefusesQuantizedTensorsUnlessAllowed() {
         assertThat(Ran.run("quantize", "-m", pair.sft(), "--type", "Q8_0", "-o", output)
                         .exitCode())
@@ -193,6 +211,12 @@ class WritingCommandsTest {
         assertThat(refused.err())
                 .contains("tensor 'token_embd.weight' is quantized already (Q8_0); --allow-requantize");
         assertThat(again).doesNotExist();
+        Object[] plan = {"plan", "-m", output, "--type", "Q4_0"};
+        assertThat(Ran.run(plan).err())
+                .contains("warning: 'quantize' refuses this: ", "--allow-requantize accepts the loss");
+        assertThat(Ran.run(plan[0], plan[1], plan[2], plan[3], plan[4], "--allow-requantize")
+                        .err())
+                .isEmpty();
         assertThat(Ran.run("quantize", "-m", output, "--type", "Q4_0", "-o", again, "--allow-requantize")
                         .exitCode())
                 .isZero();

@@ -114,6 +114,30 @@ class WrittenFilesTest {
         assertThat(contents()).isEqualTo(before);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "search " + PAIR + "--preferences preferences.jsonl --csv -",
+                "search " + PAIR + "--preferences preferences.jsonl --json-file=-",
+                "search " + PAIR + "--preferences preferences.jsonl --html -",
+                "search " + PAIR + "--preferences preferences.jsonl --log -",
+                "search " + PAIR + "--preferences preferences.jsonl --write -",
+                "listen " + PAIR + "--prompts prompts.jsonl --log -",
+                "compare " + PAIR + "--html -",
+                "extrapolate " + PAIR + "-o -",
+                "quantize -m aligned.gguf --type Q8_0 -o -",
+                "imatrix -m aligned.gguf --text text.txt -o -",
+                "generate -m aligned.gguf --prompts prompts.jsonl -o -",
+            })
+    void stdoutIsNoFile(String line) {
+        Ran ran = run(line);
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains(" -: this goes to a file, not to stdout; ./- names a file that is called so\n");
+        assertThat(ran.out()).isEmpty();
+        assertThat(Path.of("-")).doesNotExist();
+    }
+
     /** Options that name a file, by the words of their help. */
     @Test
     void everyOptionThatNamesAnOutputSaysSo() {

@@ -42,8 +42,9 @@ public enum BadRecipe implements BadInput {
     RULE_OF_NOTHING_OFTEN("rules: {'(" + "()".repeat(400) + "){999}': 1}\n", "is too large", 2),
     RULES_OF_LARGE_EXPRESSIONS(
             "rules:\n" + numbered(2_500, "- '^(a?){600}%d=1'\n"), "the names of the tensors (--rule, --profile)", 2),
-    SEED_WITHOUT_ROUNDING("seed: 1\n", "'seed' is of use with 'rounding: stochastic' only", 2),
-    SEED_NOT_A_NUMBER("rounding: stochastic\nseed: 1e3\n", ":2: 'seed': '1e3' is not a whole number", 2),
+    SEED_WITHOUT_ROUNDING("rounding-seed: 1\n", "'rounding-seed' is of use with 'rounding: stochastic' only", 2),
+    SEED_NOT_A_NUMBER(
+            "rounding: stochastic\nrounding-seed: 1e3\n", ":2: 'rounding-seed': '1e3' is not a whole number", 2),
     ROUNDING_UNKNOWN("rounding: up\n", "is none of [auto, nearest, stochastic]", 2),
     TRUTH_IN_ANOTHER_LANGUAGE("pure: oui\n", ":1: 'pure': 'oui' is neither true nor false", 2),
     OVERRIDE_WITHOUT_TYPE("override-kv: [a=1]\n", ":1: 'override-kv': ", 2),

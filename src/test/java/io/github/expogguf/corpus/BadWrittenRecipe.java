@@ -41,7 +41,8 @@ public enum BadWrittenRecipe implements BadInput {
     RULE_THAT_FORGES_A_LINE("'--power\\n  recomputation: ok' is not a rule", "--power\n  recomputation: ok"),
     EXPRESSION_THAT_FORGES_A_LINE("'(\\n  recomputation: ok': Unclosed group", "--rule (\n  recomputation: ok=1"),
     SEED_THAT_FORGES_A_LINE(
-            "'--seed 1\\n  recomputation: ok': the value is not a number", "--seed 1\n  recomputation: ok"),
+            "'--rounding-seed 1\\n  recomputation: ok': the value is not a number",
+            "--rounding-seed 1\n  recomputation: ok"),
     RULE_WITHOUT_ALPHA("'a' is not REGEX=ALPHA", "--rule a"),
     RULE_WITH_A_BROKEN_EXPRESSION("Unclosed group", "--rule (=1"),
     RULE_WITH_AN_ENORMOUS_EXPRESSION("is too large", "--rule (((a?){99}){99}){99}=1"),
@@ -49,7 +50,7 @@ public enum BadWrittenRecipe implements BadInput {
     TYPE_OF_NO_TENSOR("expo.rules", "--tensor-type a=Q9_9"),
     KEY_WITHOUT_TYPE("expo.rules", "--override-kv a=1"),
     ROUNDING_OF_ANOTHER_KIND("'up' is no rounding", "--rounding up"),
-    SEED_OF_LETTERS("expo.rules", "--seed x"),
+    SEED_OF_LETTERS("expo.rules", "--rounding-seed x"),
     RULES_300000("a recipe of 300004 values in lists, expected at most 262144", repeated(300_000, "")),
     RULES_60000("60000 rules, expected at most 4112", repeated(60_000, "--tensor-type a{%d}=Q8_0")),
     RULES_OF_A_MILLION_CHARACTERS("1048576 characters, expected at most 524288", repeated(1_024, "x".repeat(1_024))),

@@ -95,7 +95,7 @@ class StochasticRunTest {
                 write(options(7), "out.gguf", OutputOptions.defaults()).files().getFirst();
         try (GgufModel written = GgufModel.open(file)) {
             Recipe recipe = Recipe.read(written.header().metadata()).orElseThrow();
-            assertThat(recipe.rules()).contains("--rounding stochastic", "--seed 7");
+            assertThat(recipe.rules()).contains("--rounding stochastic", "--rounding-seed 7");
             assertThat(recipe.options().rounding()).contains(new Rounding.Stochastic(7));
         }
         Ingredients<Path> inputs = Ingredients.pair(sft, aligned);

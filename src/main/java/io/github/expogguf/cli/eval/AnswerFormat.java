@@ -1,7 +1,6 @@
 package io.github.expogguf.cli.eval;
 
 import io.github.expogguf.score.Answer;
-import io.github.expogguf.text.Words;
 import io.github.expogguf.text.json.JsonText;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,11 +54,5 @@ enum AnswerFormat {
         element.put("generator", generator);
         element.put("datasplit", fields.getOrDefault("datasplit", "eval"));
         return element;
-    }
-
-    /** As on the command line. */
-    @Override
-    public String toString() {
-        return Words.hyphened(this);
     }
 }

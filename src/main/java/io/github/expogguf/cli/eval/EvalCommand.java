@@ -3,6 +3,7 @@ package io.github.expogguf.cli.eval;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.MeasuringHelp;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
@@ -15,6 +16,7 @@ import io.github.expogguf.cli.option.model.PromptFormat;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.infer.GenerationOptions;
@@ -77,47 +79,22 @@ public final class EvalCommand extends Subcommand {
     @Mixin
     private ModelInputs inputs;
 
-    @Option(
-            names = "--preferences",
-            paramLabel = "FILE",
-            order = 5,
-            description = "Pairs: JSON objects with prompt, chosen and rejected, texts or conversations. Gives margins"
-                    + " and accuracies.")
+    @Option(names = "--preferences", paramLabel = "FILE", order = 5, description = MeasuringHelp.PREFERENCES)
     private @Nullable Path preferences;
 
-    @Option(
-            names = "--prompts",
-            paramLabel = "FILE",
-            order = 6,
-            description = "Prompts to answer: JSON objects with prompt or instruction, a text or a conversation.")
+    @Option(names = "--prompts", paramLabel = "FILE", order = 6, description = MeasuringHelp.PROMPTS)
     private @Nullable Path prompts;
 
-    @Option(
-            names = "--judge",
-            paramLabel = "COMMAND",
-            order = 7,
-            description = "Program for the shell that reads answers on stdin, a JSON object a line (the fields of the"
-                    + " prompt and response), and prints a number a line.")
+    @Option(names = "--judge", paramLabel = "COMMAND", order = 7, description = MeasuringHelp.JUDGE)
     private @Nullable String judge;
 
-    @Option(
-            names = "--reward-model",
-            paramLabel = "FILE",
-            order = 8,
-            description = "GGUF with a ranking head that scores the answers.")
+    @Option(names = "--reward-model", paramLabel = "FILE", order = 8, description = MeasuringHelp.REWARD_MODEL)
     private @Nullable Path rewardModel;
 
     @Option(names = "--text", paramLabel = "FILE", order = 9, description = "Text for the perplexity.")
     private @Nullable Path text;
 
-    @Option(
-            names = "--chunk",
-            paramLabel = "N",
-            order = 10,
-            defaultValue = "0",
-            description =
-                    "Tokens of a chunk of the text; 0, the default, for 512, or what the model was trained with if"
-                            + " that is less.")
+    @Option(names = "--chunk", paramLabel = "N", order = 10, defaultValue = "0", description = MeasuringHelp.CHUNK)
     private int chunk;
 
     @Option(
@@ -142,7 +119,7 @@ public final class EvalCommand extends Subcommand {
             description = "Factor of the implicit reward; default: 1, the reward per unit of beta.")
     private double beta;
 
-    @Written
+    @Written(orStdout = true)
     @Option(
             names = "--csv",
             paramLabel = "FILE",
@@ -150,7 +127,7 @@ public final class EvalCommand extends Subcommand {
             description = "Write the scores as a table, a line for each alpha; - for stdout, in the place of the text.")
     private @Nullable String csv;
 
-    @Option(names = "--force", order = 14, description = "Replace an existing table.")
+    @Option(names = "--force", order = 14, description = "Replace an existing output.")
     private boolean force;
 
     @Mixin
@@ -234,7 +211,12 @@ public final class EvalCommand extends Subcommand {
         if (json()) {
             console().print(report.json());
         } else {
-            console().out().print(isTableToStdout() ? report.csv() : report.text());
+            console()
+                    .out()
+                    .print(
+                            isTableToStdout()
+                                    ? report.csv()
+                                    : report.text(Terminal.ofStdout().columnsOfText()));
         }
     }
 

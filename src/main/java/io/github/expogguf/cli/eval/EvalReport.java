@@ -44,7 +44,6 @@ record EvalReport(
         int seeds,
         List<Measured> measured) {
 
-    private static final int WIDTH = 80;
     private static final Set<String> ORIGIN = Set.of("sft", "weights");
 
     /**
@@ -73,18 +72,22 @@ record EvalReport(
         }
     }
 
-    /** For people. */
-    String text() {
+    /**
+     * For people.
+     *
+     * @param columns of the terminal
+     */
+    String text(int columns) {
         String done = prediction.map(step -> ", " + step.text() + ",").orElse("")
                 + way.map(word -> ", " + word).orElse("");
-        return line(Printable.message(model) + done + (measured.size() == 1 ? ofOne() : ofSeveral()))
-                + origin()
-                + (measured.size() == 1 ? one(measured.getFirst()) : several())
+        return line(Printable.message(model) + done + (measured.size() == 1 ? ofOne() : ofSeveral()), columns)
+                + origin(columns)
+                + (measured.size() == 1 ? one(measured.getFirst()).fitting(columns) : several(columns))
                 + drawn();
     }
 
-    private static String line(String text) {
-        return Columns.broken(text, WIDTH).stream()
+    private static String line(String text, int columns) {
+        return Columns.broken(text, columns).stream()
                 .map(line -> line + System.lineSeparator())
                 .collect(Collectors.joining());
     }
@@ -104,14 +107,14 @@ record EvalReport(
     }
 
     /** What stands behind the name of the model, where it is in no file. */
-    private String origin() {
+    private String origin(int columns) {
         boolean isGuided = inputs.containsKey("model"); // the pair is another than the model
         String from = inputs.entrySet().stream()
                 .filter(input -> (isGuided && input.getKey().equals("aligned"))
                         || (ORIGIN.contains(input.getKey()) && !input.getValue().equals(RunInputs.AS_ALIGNED)))
                 .map(input -> input.getKey() + " " + withoutDigest(input.getValue()))
                 .collect(Collectors.joining(", "));
-        return from.isEmpty() ? "" : line(Printable.message(from));
+        return from.isEmpty() ? "" : line(Printable.message(from), columns);
     }
 
     private static String withoutDigest(String input) {
@@ -130,7 +133,7 @@ record EvalReport(
                 + System.lineSeparator();
     }
 
-    private String one(Measured measured) {
+    private Table one(Measured measured) {
         List<String> headings = new ArrayList<>(List.of("score", ">value", ">error"));
         if (seeds > 1) {
             headings.add(">seeds");
@@ -146,16 +149,16 @@ record EvalReport(
             cells.addAll(List.of(row.unit(), row.count()));
             table.add(cells.toArray(String[]::new));
         }
-        return table.toString();
+        return table;
     }
 
-    /** A line for each alpha, with as many scores beside each other as the width has room for. */
-    private String several() {
+    /** A line for each alpha, with as many scores beside each other as the terminal has room for. */
+    private String several(int columns) {
         List<EvalRow> scores = measured.getFirst().rows();
         StringBuilder text = new StringBuilder();
         for (int from = 0; from < scores.size(); ) {
             int to = from + 1;
-            while (to < scores.size() && width(from, to + 1) <= WIDTH) {
+            while (to < scores.size() && width(from, to + 1) <= columns) {
                 to++;
             }
             text.append(from == 0 ? "" : System.lineSeparator()).append(table(from, to));

@@ -5,6 +5,7 @@ import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.ComputeFlags;
 import io.github.expogguf.cli.option.GpuFlags;
 import io.github.expogguf.cli.option.GrammarFlags;
+import io.github.expogguf.cli.option.MeasuringHelp;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
@@ -12,6 +13,7 @@ import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.option.model.ModelInputs;
 import io.github.expogguf.cli.option.model.PromptFormat;
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Json;
@@ -33,17 +35,13 @@ import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Answers for judges outside. */
 @Command(
@@ -72,12 +70,7 @@ public final class GenerateCommand extends Subcommand {
     @Mixin
     private ModelInputs inputs;
 
-    @Option(
-            names = "--prompts",
-            paramLabel = "FILE",
-            required = true,
-            order = 8,
-            description = "Prompts: a JSON object a line, or a JSON array of objects.")
+    @Option(names = "--prompts", paramLabel = "FILE", required = true, order = 8, description = MeasuringHelp.PROMPTS)
     private Path prompts;
 
     @Written
@@ -95,7 +88,7 @@ public final class GenerateCommand extends Subcommand {
             defaultValue = "jsonl",
             order = 11,
             converter = ToFormat.class,
-            completionCandidates = Formats.class,
+            completionCandidates = ToFormat.class,
             description = "jsonl: the fields of every prompt, then response, tokens and finish_reason (stop or length)."
                     + " alpaca-eval: the array that AlpacaEval reads. Default: ${DEFAULT-VALUE}.")
     private AnswerFormat answerFormat;
@@ -211,25 +204,10 @@ public final class GenerateCommand extends Subcommand {
                         + Units.duration(elapsedNanos));
     }
 
-    /** For completion scripts. */
-    static final class Formats implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return Arrays.stream(AnswerFormat.values())
-                    .map(AnswerFormat::toString)
-                    .iterator();
-        }
-    }
-
     /** Name of a format. */
-    static final class ToFormat implements ITypeConverter<AnswerFormat> {
-        @Override
-        public AnswerFormat convert(String text) {
-            return Arrays.stream(AnswerFormat.values())
-                    .filter(format -> format.toString().equalsIgnoreCase(text))
-                    .findFirst()
-                    .orElseThrow(() -> new TypeConversionException(
-                            "'" + text + "' is not a format; it is one of jsonl alpaca-eval"));
+    static final class ToFormat extends Converters.ToConstant<AnswerFormat> {
+        ToFormat() {
+            super(AnswerFormat.class);
         }
     }
 }

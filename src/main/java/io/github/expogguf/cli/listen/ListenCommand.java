@@ -3,6 +3,7 @@ package io.github.expogguf.cli.listen;
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.cli.option.ChatTemplateFlags;
 import io.github.expogguf.cli.option.GpuFlags;
+import io.github.expogguf.cli.option.MeasuringHelp;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.SamplingFlags;
@@ -97,8 +98,8 @@ public final class ListenCommand extends Subcommand {
             names = "--prompts",
             paramLabel = "FILE",
             order = 4,
-            description = "What the models are asked: a JSON object with 'prompt' a line, a text or a conversation."
-                    + " Without it you type prompts on the page, which is possible with it, too.")
+            description =
+                    MeasuringHelp.PROMPTS + " Without it you type prompts on the page, which is possible with it, too.")
     private @Nullable Path prompts;
 
     @Option(

@@ -10,6 +10,7 @@ import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.infer.prompt.HeardConversations;
 import io.github.expogguf.plan.options.TemplateFile;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Similar;
 import io.github.expogguf.text.json.JsonText;
 import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -95,8 +97,11 @@ public final class ChatTemplateFlags {
         Path file = Path.of(template);
         if (!Files.exists(file)) {
             List<String> names = ChatTemplate.names(metadata);
+            List<String> known = Stream.concat(names.stream(), ChatTemplate.families().stream())
+                    .toList();
             throw new IllegalArgumentException("--chat-template " + Escape.quote(template) + ": no such file, and no"
-                    + " family; the families are " + String.join(" ", ChatTemplate.families())
+                    + " family" + Similar.hint(template, known) + "; the families are "
+                    + String.join(" ", ChatTemplate.families())
                     + (names.isEmpty()
                             ? ""
                             : "; the model has templates named " + Escape.text(String.join(", ", names))));

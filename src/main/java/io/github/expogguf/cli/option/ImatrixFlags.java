@@ -11,7 +11,9 @@ public final class ImatrixFlags {
             paramLabel = "N",
             order = 70,
             defaultValue = "512",
-            description = "Tokens of a chunk of the text. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Tokens of a chunk of the text. Default: ${DEFAULT-VALUE} as in llama-imatrix, whatever the model was"
+                            + " trained with.")
     private int chunkTokens;
 
     @Option(

@@ -1,10 +1,12 @@
 package io.github.expogguf.cli.option;
 
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.options.Rounding;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How extrapolated weights are rounded. */
@@ -12,15 +14,24 @@ public final class RoundingFlags {
 
     /** What may be asked for. */
     enum Kind {
-        auto,
-        nearest,
-        stochastic
+        AUTO,
+        NEAREST,
+        STOCHASTIC
+    }
+
+    /** Name of a kind. */
+    static final class ToKind extends Converters.ToConstant<Kind> {
+        ToKind() {
+            super(Kind.class);
+        }
     }
 
     @Option(
             names = "--rounding",
             paramLabel = "HOW",
             order = 29,
+            converter = ToKind.class,
+            completionCandidates = ToKind.class,
             description =
                     "nearest, as llama-quantize does; stochastic: steps below the resolution of a type arrive in the"
                             + " mean instead of not at all; auto: stochastic in tensors that stay BF16 for want of a --type, nearest"
@@ -29,22 +40,18 @@ public final class RoundingFlags {
     private @Nullable Kind rounding;
 
     @Option(
-            names = "--seed",
+            names = "--rounding-seed",
             paramLabel = "N",
             order = 30,
             description = "With --rounding stochastic: another seed gives another of the possible files. Default: 0.")
     private @Nullable Long seed;
 
-    @Option(
-            names = "--allow-requantize",
-            order = 29,
-            description =
-                    "Go on where the inputs have the output's type already and rounding takes most of alpha back.")
-    private boolean allowRequantize;
+    @Mixin
+    private RequantizeFlag requantize;
 
     /** Whether little of alpha is to be written nevertheless. */
     public boolean allowsRequantizing() {
-        return allowRequantize;
+        return requantize.isGiven();
     }
 
     /**
@@ -67,7 +74,7 @@ public final class RoundingFlags {
         boolean isStochastic =
                 asked.filter(Rounding.Stochastic.class::isInstance).isPresent();
         if (seed != null && !isStochastic) {
-            throw new IllegalArgumentException("--seed is of use with --rounding stochastic only");
+            throw new IllegalArgumentException("--rounding-seed is of use with --rounding stochastic only");
         }
         return seed == null ? asked : Optional.of(new Rounding.Stochastic(seed));
     }
@@ -75,9 +82,9 @@ public final class RoundingFlags {
     /** A seed that a recipe names stays. */
     private static Optional<Rounding> of(Kind kind, PlanOptions options) {
         return switch (kind) {
-            case auto -> Optional.empty();
-            case nearest -> Optional.of(Rounding.NEAREST);
-            case stochastic ->
+            case AUTO -> Optional.empty();
+            case NEAREST -> Optional.of(Rounding.NEAREST);
+            case STOCHASTIC ->
                 options.rounding()
                         .filter(Rounding.Stochastic.class::isInstance)
                         .or(() -> Optional.of(new Rounding.Stochastic(0)));

@@ -8,4 +8,8 @@ import java.lang.annotation.Target;
 /** An option that names a file which the command writes; every other option that names a file names an input. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
-public @interface Written {}
+public @interface Written {
+
+    /** Whether - stands for stdout. */
+    boolean orStdout() default false;
+}

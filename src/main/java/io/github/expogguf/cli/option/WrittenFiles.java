@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
 final class WrittenFiles {
 
     private static final String RECIPE = "--recipe ";
+    private static final String STDOUT = "-";
 
     /** Input files and the words that name them. */
     private final Map<Path, String> inputs = new LinkedHashMap<>();
@@ -42,13 +43,27 @@ final class WrittenFiles {
         }
         for (ArgSpec arg : written) {
             for (String value : arg.originalStringValues()) {
-                check(name(arg), value);
+                if (!value.equals(STDOUT)) {
+                    check(name(arg), value);
+                } else if (!isForStdout(arg)) {
+                    throw new IllegalArgumentException(name(arg) + STDOUT + ": this goes to a file, not to"
+                            + " stdout; ./- names a file that is called so");
+                }
             }
         }
     }
 
     static boolean isWritten(ArgSpec arg) {
-        return arg.userObject() instanceof AnnotatedElement field && field.isAnnotationPresent(Written.class);
+        return written(arg) != null;
+    }
+
+    private static boolean isForStdout(ArgSpec arg) {
+        Written written = written(arg);
+        return written != null && written.orStdout();
+    }
+
+    private static @Nullable Written written(ArgSpec arg) {
+        return arg.userObject() instanceof AnnotatedElement field ? field.getAnnotation(Written.class) : null;
     }
 
     private static String name(ArgSpec arg) {
@@ -86,9 +101,6 @@ final class WrittenFiles {
      * @throws IllegalArgumentException if it is
      */
     void check(String option, String value) throws IOException {
-        if (value.equals("-")) {
-            return; // stdout
-        }
         for (Path output : path(value).toList()) {
             Path place = output.toAbsolutePath().normalize();
             if (Files.isRegularFile(output)) {

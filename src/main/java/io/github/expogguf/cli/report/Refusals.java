@@ -15,6 +15,7 @@ import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -109,6 +110,24 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
                 : Optional.empty();
     }
 
+    /** Quantizing what is quantized already loses a second time. */
+    public static Optional<RuntimeException> ofRequantizing(List<Plan> plans) {
+        return plans.stream()
+                .flatMap(plan -> plan.tasks().stream()
+                        .filter(Refusals::isRequantized)
+                        .map(task -> (RuntimeException) new UnsupportedTypeException(String.format(
+                                Locale.ROOT,
+                                "%s: tensor '%s' is quantized already (%s); --allow-requantize accepts the loss",
+                                plan.aligned().name(),
+                                task.aligned().name(),
+                                task.aligned().type()))))
+                .findFirst();
+    }
+
+    private static boolean isRequantized(TensorTask task) {
+        return task instanceof TensorTask.Convert && task.aligned().type().isQuantized();
+    }
+
     private Optional<RuntimeException> tooFar(Plan plan) {
         return distanceOf(plan).map(far -> new IllegalArgumentException(far.refusal()));
     }
@@ -155,7 +174,7 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
         RealisedAlpha all = predicted.overall().orElseThrow();
         return new UnsupportedTypeException(Escape.text(plan.aligned().name()) + ": "
                 + predicted.onlyPart(all, "would arrive" + (isOneOfSeveral ? " with " + PlanReport.title(plan) : ""))
-                + "; --allow-requantize writes it nevertheless");
+                + "; --allow-requantize accepts the loss");
     }
 
     /** Both inputs are on the grid of the output already. */

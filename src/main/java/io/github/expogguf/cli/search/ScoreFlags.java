@@ -1,7 +1,9 @@
 package io.github.expogguf.cli.search;
 
+import io.github.expogguf.cli.option.MeasuringHelp;
 import io.github.expogguf.cli.option.RepeatableWords;
 import io.github.expogguf.cli.option.SeedsFlag;
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.gguf.TextFile;
 import io.github.expogguf.infer.GenerationOptions;
@@ -18,14 +20,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Options that say how the models of a search are scored, and what is measured beside it. */
 final class ScoreFlags {
@@ -34,43 +33,32 @@ final class ScoreFlags {
             names = "--score",
             paramLabel = "KIND",
             order = 3,
+            converter = ToKind.class,
+            completionCandidates = ToKind.class,
             description = "judge: a program scores the answers to the prompts; reward: a reward model does; margin: how"
                     + " much more likely the model finds the better answers of --preferences; none: nothing does, with"
                     + " --prompts alone. Default: by which of --judge, --reward-model, --preferences is there.")
     private @Nullable Kind kind;
 
-    @Option(
-            names = "--prompts",
-            paramLabel = "FILE",
-            order = 4,
-            description = "What the models are asked: a JSON object with 'prompt' a line, a text or a conversation.")
+    @Option(names = "--prompts", paramLabel = "FILE", order = 4, description = MeasuringHelp.PROMPTS)
     private @Nullable Path prompts;
 
-    @Option(
-            names = "--judge",
-            paramLabel = "COMMAND",
-            order = 5,
-            description = "Program for the shell: reads a JSON object a line on stdin, the fields of the prompt and"
-                    + " 'response', and prints a number a line, in the same order; more is better.")
+    @Option(names = "--judge", paramLabel = "COMMAND", order = 5, description = MeasuringHelp.JUDGE)
     private @Nullable String judge;
 
-    @Option(names = "--reward-model", paramLabel = "FILE", order = 6, description = "GGUF with a ranking head.")
+    @Option(names = "--reward-model", paramLabel = "FILE", order = 6, description = MeasuringHelp.REWARD_MODEL)
     private @Nullable Path rewardModel;
 
-    @Option(
-            names = "--preferences",
-            paramLabel = "FILE",
-            order = 7,
-            description = "Pairs of answers: a JSON object with 'prompt', 'chosen', 'rejected' a line, texts or"
-                    + " conversations. Beside another score, margin and accuracy are shown only.")
+    @Option(names = "--preferences", paramLabel = "FILE", order = 7, description = MeasuringHelp.PREFERENCES)
     private @Nullable Path preferences;
 
     @Option(
             names = "--margin",
-            paramLabel = "KIND",
+            paramLabel = "MARGIN",
             defaultValue = "per-token",
             order = 8,
             converter = ToMargin.class,
+            completionCandidates = ToMargin.class,
             description = "Log-probability of the chosen less that of the rejected answer: per-token or plain. The"
                     + " implicit reward of DPO ranks alphas as plain does. Default: ${DEFAULT-VALUE}.")
     private Margin margin;
@@ -83,14 +71,7 @@ final class ScoreFlags {
                     + " perplexity, and the divergence is measured on the aligned model's answers.")
     private @Nullable Path text;
 
-    @Option(
-            names = "--chunk",
-            paramLabel = "N",
-            defaultValue = "0",
-            order = 9,
-            description =
-                    "Tokens of a chunk of the text; 0, the default, for 512, or what the model was trained with if"
-                            + " that is less.")
+    @Option(names = "--chunk", paramLabel = "N", defaultValue = "0", order = 9, description = MeasuringHelp.CHUNK)
     private int textChunk;
 
     @Mixin
@@ -112,15 +93,17 @@ final class ScoreFlags {
         }
     }
 
-    /** {@code per-token} or {@code plain}. */
-    static final class ToMargin implements ITypeConverter<Margin> {
-        @Override
-        public Margin convert(String text) {
-            return switch (text.toLowerCase(Locale.ROOT)) {
-                case "per-token" -> Margin.PER_TOKEN;
-                case "plain" -> Margin.PLAIN;
-                default -> throw new TypeConversionException("'" + text + "' is neither per-token nor plain");
-            };
+    /** Name of a margin. */
+    static final class ToMargin extends Converters.ToConstant<Margin> {
+        ToMargin() {
+            super(Margin.class);
+        }
+    }
+
+    /** Name of a kind. */
+    static final class ToKind extends Converters.ToConstant<Kind> {
+        ToKind() {
+            super(Kind.class);
         }
     }
 

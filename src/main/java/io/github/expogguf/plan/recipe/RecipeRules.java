@@ -34,7 +34,7 @@ final class RecipeRules {
     private static final String RANK = "--rank";
     private static final String TO = "--to";
     private static final String ROUNDING = "--rounding";
-    private static final String SEED = "--seed";
+    private static final String SEED = "--rounding-seed";
     private static final String STOCHASTIC = "stochastic";
     private static final String NEAREST = "nearest";
 

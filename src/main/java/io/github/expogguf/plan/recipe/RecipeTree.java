@@ -11,6 +11,7 @@ import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Similar;
 import io.github.expogguf.text.json.JsonNumber;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,13 +86,13 @@ final class RecipeTree {
             case "rank" -> options.rank(rank(text(value)));
             case "to" -> options.toStep(step(text(value))).alpha(0);
             case "rounding" -> rounding = rounding(text(value));
-            case "seed" -> seed = Optional.of(seed(text(value)));
+            case "rounding-seed" -> seed = Optional.of(seed(text(value)));
             case "chat-template" -> options.chatTemplate(OutputTemplate.read(directory.resolve(text(value))));
             case "imatrix" -> imatrix = Optional.of(directory.resolve(text(value)));
             default ->
                 throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
                         + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
-                        + " accept-difference, drop-mtp, rank, to, rounding, seed, imatrix, chat-template");
+                        + " accept-difference, drop-mtp, rank, to, rounding, rounding-seed, imatrix, chat-template");
         }
     }
 
@@ -100,7 +101,7 @@ final class RecipeTree {
         List<TensorAlphaRule> all = new ArrayList<>(rules);
         all.addAll(profileRules);
         if (seed.isPresent() && !rounding.equals(STOCHASTIC)) {
-            throw new IllegalArgumentException("'seed' is of use with 'rounding: stochastic' only");
+            throw new IllegalArgumentException("'rounding-seed' is of use with 'rounding: stochastic' only");
         }
         switch (rounding) {
             case AUTO -> options.roundingByTensor();
@@ -152,7 +153,8 @@ final class RecipeTree {
 
     private static String rounding(String text) {
         if (!ROUNDINGS.contains(text)) {
-            throw new IllegalArgumentException(Escape.quote(text) + " is none of " + ROUNDINGS);
+            throw new IllegalArgumentException(
+                    Escape.quote(text) + " is none of " + ROUNDINGS + Similar.hint(text, ROUNDINGS));
         }
         return text;
     }

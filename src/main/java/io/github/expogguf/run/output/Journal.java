@@ -114,7 +114,7 @@ final class Journal implements AutoCloseable {
         Object before;
         boolean found = false;
         try {
-            handle = fileSystem.create(path);
+            handle = PartialFile.createBeside(fileSystem, target, path);
             before = fileKey(path);
         } catch (FileAlreadyExistsException _) {
             found = true;

@@ -19,6 +19,9 @@ public final class OutputGuard {
 
     private static final String WAY_OUT = "; make room, or write to another disk";
 
+    /** As /proc, or one that is gone meanwhile. */
+    static final String TAKES_NO_FILES = "cannot be written: its directory takes no files";
+
     private final FileSystem fileSystem;
     private final List<SourceFile> inputs;
 
@@ -100,13 +103,21 @@ public final class OutputGuard {
     public void checkAnyRoom(Path output) throws IOException {
         FileStore store = Files.getFileStore(PartialFile.directory(output));
         if (fileSystem.usableBytes(store) == 0) {
+            requireSpace(output, store);
             throw new FileSystemException(output.toString(), null, "no room: " + store + " is full" + WAY_OUT);
+        }
+    }
+
+    private static void requireSpace(Path output, FileStore store) throws IOException {
+        if (store.getTotalSpace() == 0) {
+            throw new FileSystemException(output.toString(), null, TAKES_NO_FILES);
         }
     }
 
     private void checkRoom(Path output, FileStore store, long bytes) throws IOException {
         long usable = fileSystem.usableBytes(store);
         if (usable < bytes) {
+            requireSpace(output, store);
             throw new FileSystemException(
                     output.toString(),
                     null,

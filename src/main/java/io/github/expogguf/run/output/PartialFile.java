@@ -4,10 +4,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -48,7 +50,7 @@ public final class PartialFile implements AutoCloseable {
         long process = ProcessHandle.current().pid();
         String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         Path path = target.resolveSibling("." + target.getFileName() + ".expo-" + process + "-" + random + ".partial");
-        return new PartialFile(fileSystem, target, path, fileSystem.create(path));
+        return new PartialFile(fileSystem, target, path, createBeside(fileSystem, target, path));
     }
 
     /**
@@ -56,7 +58,25 @@ public final class PartialFile implements AutoCloseable {
      */
     static PartialFile create(FileSystem fileSystem, Path target) throws IOException {
         Path path = path(target);
-        return new PartialFile(fileSystem, target, path, fileSystem.create(path));
+        return new PartialFile(fileSystem, target, path, createBeside(fileSystem, target, path));
+    }
+
+    /** Creates a file beside a target, whose name a failure has: it alone is known to who asked for it. */
+    static FileSystem.Handle createBeside(FileSystem fileSystem, Path target, Path path) throws IOException {
+        try {
+            return fileSystem.create(path);
+        } catch (FileAlreadyExistsException exists) {
+            throw exists;
+        } catch (FileSystemException refused) {
+            String why = switch (refused) {
+                case NoSuchFileException _ -> OutputGuard.TAKES_NO_FILES;
+                case AccessDeniedException _ -> "cannot be written: permission denied";
+                default -> "cannot be written: " + refused.getReason();
+            };
+            FileSystemException named = new FileSystemException(target.toString(), null, why);
+            named.initCause(refused);
+            throw named;
+        }
     }
 
     /** Opens the file that an earlier run left. */

@@ -341,7 +341,7 @@ final class GenerateCommandTest {
         assertThat(Ran.run("generate", "--prompts", prompts, "-o", output).exitCode())
                 .isEqualTo(2);
         assertThat(generate("-np", "0").err()).contains("'0' is not a number of sequences, 1 to 256");
-        assertThat(generate("--format", "xml").err()).contains("'xml' is not a format");
+        assertThat(generate("--format", "xml").err()).contains("'xml' is none of jsonl, alpaca-eval");
         assertThat(generate("--top-p", "7").exitCode()).isEqualTo(2);
         assertThat(generate("-n", "0").exitCode()).isEqualTo(2);
         assertThat(generate("--sft", SFT).exitCode()).isEqualTo(2);

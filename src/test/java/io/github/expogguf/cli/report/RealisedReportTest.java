@@ -271,7 +271,7 @@ class RealisedReportTest {
 
     @Test
     void stochasticRoundingIsAnAnswerToTheWarning() throws IOException {
-        Ran ran = coarse("0.3", "Q4_K_M", "--rounding", "stochastic", "--seed", "7");
+        Ran ran = coarse("0.3", "Q4_K_M", "--rounding", "stochastic", "--rounding-seed", "7");
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.err()).doesNotContain("of alpha arrived");
         assertThat(ran.out()).contains("realised alpha 0.2");
@@ -281,14 +281,14 @@ class RealisedReportTest {
                             .get("expo.rules")
                             .orElseThrow()
                             .asStrings())
-                    .contains("--rounding stochastic", "--seed 7");
+                    .contains("--rounding stochastic", "--rounding-seed 7");
         }
     }
 
     @Test
     void aSeedForNothingIsRefused() {
-        Ran ran = coarse("0.3", "Q4_K_M", "--seed", "7");
+        Ran ran = coarse("0.3", "Q4_K_M", "--rounding-seed", "7");
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.err()).contains("--seed is of use with --rounding stochastic only");
+        assertThat(ran.err()).contains("--rounding-seed is of use with --rounding stochastic only");
     }
 }

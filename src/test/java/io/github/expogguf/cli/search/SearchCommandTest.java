@@ -683,7 +683,7 @@ class SearchCommandTest {
                 "--preferences P --max-perplexity 9|the bound on perplexity needs --text",
                 "--preferences P --alphas x|'x' is not a number",
                 "--preferences P --max-alpha 0|--max-alpha is 0.0, expected more than 0",
-                "--preferences P --margin x|'x' is neither per-token nor plain",
+                "--preferences P --margin x|'x' is none of per-token, plain",
                 "--preferences P --type F16,Q8_0|the models of a search have one --type",
                 "--prompts Q --judge x --alphas 1,2 --max-alpha 3|--alphas is the whole grid",
                 "--prompts Q --temp 0.8|--temp 0.8 with --prompts alone, where answers are compared: chance would hide",

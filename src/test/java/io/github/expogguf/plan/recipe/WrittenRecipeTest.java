@@ -78,7 +78,7 @@ class WrittenRecipeTest {
     void everyAlphaIsMadeWithEveryType() throws IOException {
         List<PlanOptions> outputs = json("""
                 {"alpha": [0.5, 1], "type": ["copy", "q4_k"], "tensor-types": {"ATTN_V\\\\S": "q8_0"},
-                 "rounding": "stochastic", "seed": 9}
+                 "rounding": "stochastic", "rounding-seed": 9}
                 """).outputs();
         PlanOptions common = PlanOptions.builder()
                 .tensorTypes(List.of(TensorTypeRule.parse("attn_v\\S=q8_0")))
@@ -115,7 +115,7 @@ class WrittenRecipeTest {
                 "{\"alpha\": 1e99}|recipe.json:1: 'alpha': '1e99' is not a finite number",
                 "{\"override-kv\": {\"x\": \"int:y\"}}|recipe.json:1: 'override-kv': 'x=int:y': the value is not a number",
                 "{\"pure\": 1}|recipe.json:1: 'pure': '1' is neither true nor false",
-                "{\"seed\": 1}|recipe.json: 'seed' is of use with 'rounding: stochastic' only",
+                "{\"rounding-seed\": 1}|recipe.json: 'rounding-seed' is of use with 'rounding: stochastic' only",
             })
     void whatIsWrongIsNamedWithItsKey(String text, String message) {
         assertThatThrownBy(() -> json(text))

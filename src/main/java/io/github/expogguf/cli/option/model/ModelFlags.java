@@ -21,8 +21,7 @@ public final class ModelFlags extends SftFlag implements TwoModelFlags {
             split = ",",
             order = 2,
             converter = SourceConverters.ToAdapter.class,
-            description =
-                    "LoRA adapter, a GGUF or a folder of PEFT, that is added to the aligned model. May be repeated.")
+            description = ADAPTER)
     private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     /** All files; an aligned model that is missing is a wrong option. */

@@ -55,8 +55,7 @@ public final class PairFlags implements TwoModelFlags {
             split = ",",
             order = 4,
             converter = SourceConverters.ToAdapter.class,
-            description = "LoRA adapter, a GGUF or a folder of PEFT, that is added to the aligned model, or to"
-                    + " the SFT model where there is no --aligned. May be repeated.")
+            description = ADAPTER)
     private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     @Option(

@@ -35,8 +35,7 @@ public final class PairOrGuide {
             split = ",",
             order = 2,
             converter = SourceConverters.ToAdapter.class,
-            description =
-                    "LoRA adapter, a GGUF or a folder of PEFT, that is added to the aligned model. May be repeated.")
+            description = TwoModelFlags.ADAPTER)
     private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     @Option(

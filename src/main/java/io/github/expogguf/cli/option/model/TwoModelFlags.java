@@ -17,6 +17,10 @@ sealed interface TwoModelFlags permits ModelFlags, PairFlags {
             "The model after alignment (DPO, RLHF, ...), such a file or folder; with --adapter the SFT model if"
                     + " it is left out.";
 
+    /** For help. */
+    String ADAPTER = "LoRA adapter, a GGUF or a folder of PEFT, that is added to the aligned model, or to the SFT model"
+            + " where there is no --aligned. May be repeated.";
+
     /** The model before alignment. */
     Path sft();
 

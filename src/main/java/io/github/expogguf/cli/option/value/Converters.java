@@ -10,6 +10,8 @@ import io.github.expogguf.plan.options.TensorTypeRule;
 import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.Similar;
+import io.github.expogguf.text.Words;
 import io.github.expogguf.work.Threads;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -89,6 +91,33 @@ public final class Converters {
         @Override
         public Float convert(String text) {
             return finite(text);
+        }
+    }
+
+    /** A constant by its name as people write it, in any case; completion scripts get the names. */
+    public abstract static class ToConstant<E extends Enum<E>> implements ITypeConverter<E>, Iterable<String> {
+
+        private final E[] constants;
+        private final List<String> names;
+
+        protected ToConstant(Class<E> type) {
+            constants = type.getEnumConstants();
+            names = Arrays.stream(constants).map(Words::hyphened).toList();
+        }
+
+        @Override
+        public final E convert(String text) {
+            int at = names.indexOf(text.toLowerCase(Locale.ROOT));
+            if (at < 0) {
+                throw new TypeConversionException(
+                        Escape.quote(text) + " is none of " + String.join(", ", names) + Similar.hint(text, names));
+            }
+            return constants[at];
+        }
+
+        @Override
+        public final Iterator<String> iterator() {
+            return names.iterator();
         }
     }
 

@@ -67,7 +67,7 @@ class RecipeFileTest {
                 override-kv:
                   general.name: str:A name
                 rounding: stochastic
-                seed: 7
+                rounding-seed: 7
                 imatrix: data/imatrix.gguf
                 """);
 
@@ -109,8 +109,9 @@ class RecipeFileTest {
                 "rules: {'(': 1}|recipe.yaml:1: 'rules': '(': Unclosed group in the expression",
                 "pure: yes|recipe.yaml:1: 'pure': 'yes' is neither true nor false",
                 "rounding: up|recipe.yaml:1: 'rounding': 'up' is none of [auto, nearest, stochastic]",
-                "rounding: stochastic\\nseed: x|recipe.yaml:2: 'seed': 'x' is not a whole number",
-                "seed: 1|recipe.yaml: 'seed' is of use with 'rounding: stochastic' only",
+                "rounding: neerest|recipe.yaml:1: 'rounding': 'neerest' is none of [auto, nearest, stochastic]; did you mean nearest?",
+                "rounding: stochastic\\nrounding-seed: x|recipe.yaml:2: 'rounding-seed': 'x' is not a whole number",
+                "rounding-seed: 1|recipe.yaml: 'rounding-seed' is of use with 'rounding: stochastic' only",
                 "imatrix: [a]|recipe.yaml:1: 'imatrix': expected one value",
                 "[1]|recipe.yaml:1: expected keys and values",
                 "''|recipe.yaml:1: expected keys and values",
