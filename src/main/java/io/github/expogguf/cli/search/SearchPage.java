@@ -44,7 +44,7 @@ final class SearchPage {
             Map.entry("accuracy", new Meaning("better answers that are likelier", "share of pairs")),
             Map.entry("margin", new Meaning("lead of the better answers", "nats")),
             Map.entry("margin-per-token", new Meaning("lead of the better answers", "nats per token")),
-            Map.entry(Measurements.DISTANCE, new Meaning("distance from the SFT model", "share of its norm")));
+            Map.entry(Measurements.DISTANCE, new Meaning("distance from the SFT model", "percent of its norm")));
 
     private final SearchReport report;
     private final SearchTable numbers = new SearchTable(true);
@@ -163,8 +163,7 @@ final class SearchPage {
                 points("above alpha 0", Trial::reportedDifference),
                 OptionalDouble.empty()));
         for (String guard : report.guards()) {
-            Function<Trial, Estimate> value = trial -> new Estimate(SearchTable.guard(trial, guard), 0);
-            charts.add(small(title(guard), meaning(guard).unit(), points(guard, value), limit(guard)));
+            charts.add(small(title(guard), meaning(guard).unit(), measured(guard), limit(guard)));
         }
         return "<section class=\"curves\">\n"
                 + scores("broad", SCORE_WIDTH, SCORE_HEIGHT)
@@ -311,17 +310,41 @@ final class SearchPage {
                 .toList();
     }
 
+    private List<CurveChart.Point> measured(String guard) {
+        return report.trials().stream()
+                .map(trial -> new CurveChart.Point(
+                        trial.alpha(),
+                        inUnit(guard, SearchTable.guard(trial, guard)),
+                        0,
+                        style(trial),
+                        hint(trial, guard, SearchTable.number(guard, SearchTable.guard(trial, guard)))))
+                .toList();
+    }
+
+    /** In the unit of the guard's axis, which is that of the table. */
+    private static double inUnit(String guard, double value) {
+        return guard.equals(Measurements.DISTANCE) ? 100 * value : value;
+    }
+
     private CurveChart.Point point(Trial trial, String name, Estimate value) {
-        String style = report.isBest(trial) ? "best" : trial.isAllowed() ? "point" : "bad";
         String number = value.error() == 0 ? SearchTable.number(value.mean()) : numbers.estimate(value, "");
-        String hint = String.format(Locale.ROOT, "%s: %s %s", SearchReport.name(trial), name, number);
-        return new CurveChart.Point(trial.alpha(), value.mean(), value.error(), style, hint);
+        return new CurveChart.Point(
+                trial.alpha(), value.mean(), value.error(), style(trial), hint(trial, name, number));
+    }
+
+    private String style(Trial trial) {
+        return report.isBest(trial) ? "best" : trial.isAllowed() ? "point" : "bad";
+    }
+
+    private static String hint(Trial trial, String name, String number) {
+        return SearchReport.name(trial) + ": " + name + " " + number;
     }
 
     private OptionalDouble limit(String guard) {
         return report.options().bounds().stream()
                 .filter(bound -> bound.guard().equals(guard))
                 .flatMapToDouble(bound -> height(bound).stream())
+                .map(limit -> inUnit(guard, limit))
                 .findFirst();
     }
 

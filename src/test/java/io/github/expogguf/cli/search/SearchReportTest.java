@@ -213,6 +213,17 @@ class SearchReportTest {
     }
 
     @Test
+    void distancesAreInPercentInTheirChartAsInTheTable() throws IOException {
+        String page = SearchPage.of(SearchReports.withDistance());
+        String chart = picture(page, "distance: distance from the SFT model");
+
+        assertThat(page).contains("<td>0.40 %</td>", "<td>0.60 %</td>", "distance &gt; 0.7 %");
+        assertThat(chart)
+                .contains(">percent of its norm</text>", "<title>alpha 1: distance 0.60 %</title>", ">0.6</text>")
+                .doesNotContain(">0.006</text>");
+    }
+
+    @Test
     void zerosLieOnTheGround() throws IOException {
         String zeros = picture(SearchPage.of(SearchReports.bracketing(false)), "cut-off: answers that the limit ended");
 

@@ -6,6 +6,7 @@ import io.github.expogguf.search.AlphaProfile;
 import io.github.expogguf.search.AlphaSearch;
 import io.github.expogguf.search.Evaluation;
 import io.github.expogguf.search.GuardBound;
+import io.github.expogguf.search.Measurements;
 import io.github.expogguf.search.ProfileEvaluator;
 import io.github.expogguf.search.ProfileSearch;
 import io.github.expogguf.search.ProfileSearchResult;
@@ -62,6 +63,22 @@ final class SearchReports {
                 SearchOptions.grid(1, 2),
                 1,
                 (_, alpha) -> better(at(alpha, evaluate(AlphaProfile.UNIFORM, 0, 1)), alpha == 0 ? 0 : 1));
+    }
+
+    /** Of which each lies by 0.2 % of the SFT model's norm for each alpha, and the aligned one by 0.4 %. */
+    static SearchReport withDistance() throws IOException {
+        return of(
+                SearchOptions.grid(1, 2).withBounds(List.of(GuardBound.atMost(Measurements.DISTANCE, 0.007))),
+                1,
+                (profile, alpha) -> {
+                    Evaluation found = evaluate(profile, alpha, 1);
+                    return new Evaluation(
+                            alpha,
+                            found.scores(),
+                            Map.of(Measurements.DISTANCE, 0.004 + 0.002 * alpha),
+                            found.answers(),
+                            profile);
+                });
     }
 
     private static Evaluation at(float alpha, Evaluation of) {
