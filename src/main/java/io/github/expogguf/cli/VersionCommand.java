@@ -3,6 +3,7 @@ package io.github.expogguf.cli;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.terminal.ExitCode;
+import io.github.expogguf.cli.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -25,7 +26,7 @@ final class VersionCommand extends Subcommand {
         if (json()) {
             console().print(report.json());
         } else {
-            report.print(console().out());
+            report.print(console().out(), Terminal.ofStdout().columns());
         }
         return ExitCode.OK;
     }

@@ -18,8 +18,8 @@ import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.text.Words;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -39,6 +39,8 @@ record VersionReport(
         List<ComputeDevice> devices,
         VectorModule vectorModule) {
 
+    private static final int TITLE = 15;
+
     static VersionReport collect(NativeFlags options) {
         VectorModule vectorModule = VectorModule.find();
         Optional<NativeLibrary> library = Optional.empty();
@@ -52,35 +54,56 @@ record VersionReport(
         }
     }
 
-    void print(PrintStream out) {
-        out.println("expo-gguf      " + Versions.EXPO_GGUF);
-        out.println("llama.cpp      " + PinnedVersion.LLAMA_CPP + ", ggml " + PinnedVersion.GGML + " (pinned)");
-        PinnedVersion.older().forEach(version -> out.println("               " + version + " (works, too)"));
-        printList(out, "libraries", library.map(VersionReport::describe).orElse(List.of("none could be loaded")));
-        printList(
-                out, "backends", backends.stream().map(VersionReport::describe).toList());
-        printList(out, "devices", devices.stream().map(VersionReport::describe).toList());
-        out.println("vector module  " + vectorModule.text());
+    /** @param columns of the terminal */
+    void print(PrintStream out, int columns) {
+        printList(out, columns, "expo-gguf", List.of(Versions.EXPO_GGUF));
+        List<String> pinned =
+                new ArrayList<>(List.of(PinnedVersion.LLAMA_CPP + ", ggml " + PinnedVersion.GGML + " (pinned)"));
+        PinnedVersion.older().forEach(version -> pinned.add(version + " (works, too)"));
+        printList(out, columns, "llama.cpp", pinned);
         printList(
                 out,
+                columns,
+                "libraries",
+                library.map(VersionReport::describe).orElse(List.of("none could be loaded")));
+        printList(
+                out,
+                columns,
+                "backends",
+                backends.stream().map(VersionReport::describe).toList());
+        printList(
+                out,
+                columns,
+                "devices",
+                devices.stream().map(VersionReport::describe).toList());
+        printList(out, columns, "vector module", List.of(vectorModule.text()));
+        printList(
+                out,
+                columns,
                 "java",
                 List.of(
                         System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vendor"),
                         System.getProperty("java.home")));
-        out.println("system         " + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                + System.getProperty("os.arch") + ", "
-                + Units.count(Runtime.getRuntime().availableProcessors(), "core"));
+        printList(
+                out,
+                columns,
+                "system",
+                List.of(System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
+                        + System.getProperty("os.arch") + ", "
+                        + Units.count(Runtime.getRuntime().availableProcessors(), "core")));
         libraryError.ifPresent(error -> {
             out.println();
             error.lines().forEach(line -> Columns.printFinding(out, line));
         });
     }
 
-    private static void printList(PrintStream out, String title, List<String> lines) {
+    private static void printList(PrintStream out, int columns, String title, List<String> values) {
         String start = title;
-        for (String line : lines) {
-            out.println(Printable.message(String.format(Locale.ROOT, "%-15s%s", start, line)));
-            start = "";
+        for (String value : values) {
+            for (String line : Columns.ofWords(Printable.message(value), columns - TITLE)) {
+                out.println(start + " ".repeat(TITLE - start.length()) + line);
+                start = "";
+            }
         }
     }
 

@@ -41,9 +41,9 @@ class VersionCommandTest {
 
     @Test
     void listsBackendsAndDevices() {
-        assertThat(Ran.run("version").out())
-                .containsPattern("(?m)^backends       cpu: loaded, (lib)?ggml-cpu.*$")
-                .containsPattern("(?m)^devices        CPU: .*, [0-9.]+ .B, [0-9.]+ .B free$");
+        assertThat(Ran.run("version").out().replaceAll("\\s+", " ")) // names of processors may be long
+                .containsPattern(" backends cpu: loaded, (lib)?ggml-cpu.* devices ")
+                .containsPattern(" devices CPU: .*, [0-9.]+ .B, [0-9.]+ .B free ");
         JsonObject version = Ran.run("version", "--json").json();
         JsonObject backend = version.getAsJsonArray("backends").get(0).getAsJsonObject();
         assertThat(backend.get("name").getAsString()).isEqualTo("cpu");

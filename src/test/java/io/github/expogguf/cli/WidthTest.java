@@ -30,6 +30,8 @@ class WidthTest {
     /** As people name their files, without a path. */
     private static final String LONG = "a-model-with-a-name-of-many-words-Instruct-v0.3-DPO-7.24B-finetuned-f16";
 
+    private static final String KEY = "someone.attention.sliding_window.of_every_second_block.scale";
+
     @TempDir
     static Path directory;
 
@@ -55,6 +57,21 @@ class WidthTest {
                         "--to",
                         "200")
                 .accept(file("predicted.gguf"));
+        done(
+                        "quantize",
+                        "-m",
+                        SFT,
+                        "--type",
+                        "Q8_0",
+                        "--override-kv",
+                        KEY + ".count=int:1234567",
+                        "--override-kv",
+                        KEY + ".truth=bool:true",
+                        "--override-kv",
+                        KEY + ".name=str:a name of some words",
+                        "--override-kv",
+                        KEY + ".text=str:" + "words of a long text ".repeat(5))
+                .accept(file("keys.gguf"));
         Files.copy(SFT, file(LONG + "-sft.gguf"));
         Files.copy(ALIGNED, file(LONG + "-aligned.gguf"));
         Files.writeString(file("text.txt"), "Which city rules Chile? ".repeat(60));
@@ -166,6 +183,7 @@ class WidthTest {
         all.add(of("presets"));
         all.add(of("doctor", SFT, ALIGNED, file("lora.gguf")));
         all.add(of("version"));
+        all.add(of("inspect", file("keys.gguf")));
         List<Object> pair = of("--sft", file(LONG + "-sft.gguf"), "--aligned", file(LONG + "-aligned.gguf"));
         all.add(ofPair(pair, "compare"));
         all.add(ofPair(pair, "plan", "--target-size", "1.3M"));
@@ -201,6 +219,13 @@ class WidthTest {
         return Stream.of(
                 of("presets"),
                 of("doctor", SFT, ALIGNED),
+                of("version"),
+                of("inspect", file("keys.gguf")),
+                of("inspect", file("out.gguf")),
+                of("inspect", file("predicted.gguf")),
+                of("inspect", file("lora.gguf")),
+                of("verify", file("out.gguf")),
+                of("eval", "--sft", SFT, "--aligned", ALIGNED, "-a", "0,5", "--preferences", file("preferences.jsonl")),
                 folder("qwen3_next", "plan", "--type", "Q8_0"),
                 folder("qwen3_next", "compare"),
                 of("plan", "--sft", SFT, "--aligned", ALIGNED, "--target-bpw", "4.5"),

@@ -48,6 +48,12 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
             String wide = padded(name(pair), name) + GAP + padded(value.typeName(), type) + GAP;
             String close = name(pair) + GAP + value.typeName() + GAP;
             String whole = isText(value) || (full && isLongArray(value)) ? shownBelow(value) : oneLine(value);
+            if (Columns.width(close) + Math.min(Columns.width(whole), Columns.width(shortest(value, whole)))
+                    > columns) {
+                out.line(name(pair));
+                wide = GAP + GAP + value.typeName() + GAP;
+                close = wide;
+            }
             if (Columns.width(wide + whole) <= columns) {
                 out.line(wide + whole);
             } else if (!full && value.type() == MetadataType.ARRAY && value.elementCount() > SHOWN_ELEMENTS) {
@@ -66,6 +72,16 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
             }
         }
         below.forEach(pair -> printBelow(out, pair.getKey(), pair.getValue()));
+    }
+
+    /** What is left of a value where there is little room. */
+    private String shortest(MetadataValue value, String whole) {
+        if (!canStandBelow(value)) {
+            return whole;
+        }
+        return !full && value.type() == MetadataType.ARRAY && value.elementCount() > SHOWN_ELEMENTS
+                ? Units.count(value.elementCount(), "element")
+                : shownBelow(value);
     }
 
     private static boolean canStandBelow(MetadataValue value) {
