@@ -3,6 +3,7 @@ package io.github.expogguf.card;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.text.Escape;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +11,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The YAML at the beginning of a model card, as Hugging Face reads it; every value from a file is a quoted string. */
 final class FrontMatter {
 
-    private static final Pattern REPOSITORY =
-            Pattern.compile("https://huggingface\\.co/([\\w.-]{1,96}/[\\w.-]{1,96})/?");
+    private static final String NAME = "[\\w.-]{1,96}/[\\w.-]{1,96}";
+    private static final Pattern REPOSITORY = Pattern.compile("https://huggingface\\.co/(" + NAME + ")/?");
     private static final int MAX_PARENTS = 16;
     private static final int MAX_LANGUAGES = 64;
 
@@ -62,7 +64,7 @@ final class FrontMatter {
                 .ifPresent(link -> value("license_link", link));
     }
 
-    /** Repositories of the parents, as far as their files name them. */
+    /** Repositories of the parents, as far as their files or a preset name them. */
     private static List<String> parents(Metadata metadata) {
         List<String> parents = new ArrayList<>();
         for (int i = 0; i < MAX_PARENTS; i++) {
@@ -73,6 +75,10 @@ final class FrontMatter {
                     .filter(name -> !parents.contains(name))
                     .ifPresent(parents::add);
         }
+        Stream.of("aligned", "sft")
+                .forEach(role -> metadata.string(RecipeKeys.REPOSITORY + role)
+                        .filter(name -> name.matches(NAME) && !parents.contains(name))
+                        .ifPresent(parents::add));
         return parents;
     }
 

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A model card for outputs of expo-gguf: Markdown with the front matter that Hugging Face reads. */
 public final class ModelCard {
@@ -263,6 +264,11 @@ public final class ModelCard {
                 .map(Markdown::text)
                 .collect(Collectors.joining(", "));
         text.append(names.isEmpty() ? "" : "\nBase models by name: " + names + "\n");
+        String repositories = Stream.of("aligned", "sft")
+                .flatMap(role -> metadata.string(RecipeKeys.REPOSITORY + role).stream())
+                .map(Markdown::code)
+                .collect(Collectors.joining(", aligned from "));
+        text.append(repositories.isEmpty() ? "" : "\nRepositories, as the preset names them: " + repositories + "\n");
     }
 
     private void parents(String role, List<String> files, List<String> digests) {
@@ -303,7 +309,9 @@ public final class ModelCard {
     /** What the metadata says under a prefix, value by value. */
     private void figures(String title, Output output, String prefix) {
         List<String> rows = output.metadata().asMap().entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(prefix) && isShort(entry.getValue()))
+                .filter(entry -> entry.getKey().startsWith(prefix)
+                        && !entry.getKey().startsWith(RecipeKeys.REPOSITORY)
+                        && isShort(entry.getValue()))
                 .limit(MAX_VALUES)
                 .map(entry -> Markdown.row(
                         Markdown.text(entry.getKey().substring(prefix.length()).replace('_', ' ')),

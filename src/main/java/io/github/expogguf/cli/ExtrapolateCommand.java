@@ -83,6 +83,11 @@ final class ExtrapolateCommand extends WritingCommand {
     }
 
     @Override
+    Plan explained(Extrapolator models, Plan plan) {
+        return preset.explained(models, plan, pair.alphas());
+    }
+
+    @Override
     PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         rules.requireUse(this, plans.getFirst());
         preset.note(pair.alphas()).ifPresent(console()::note);

@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,7 +91,7 @@ final class PlanCommand extends Subcommand {
             List<PlanOptions> resolved = rules.resolve(this, models, inputs.pair(), recipes, how.work());
             for (PlanOptions recipe : run.observed(
                     console(), work -> targets.find(this, models, resolved, how.withWork(work), mixtures))) {
-                plans.add(checked(() -> models.plan(recipe)));
+                plans.add(checked(() -> preset.explained(models, models.plan(recipe), inputs.alphas())));
             }
             rules.requireUse(this, plans.getFirst());
             types.requireUse(this, plans.getFirst());
@@ -107,6 +108,7 @@ final class PlanCommand extends Subcommand {
     private PairLook look(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         if (inputs.pair().isEmpty()) {
             Refusals.ofNoModel(plans.getFirst())
+                    .or(() -> rounding.allowsRequantizing() ? Optional.empty() : Refusals.ofRequantizing(plans))
                     .ifPresent(refusal -> console().warning("'quantize' refuses this: " + Failures.describe(refusal)));
             return PairRemarks.printOfModel(console(), models, plans);
         }

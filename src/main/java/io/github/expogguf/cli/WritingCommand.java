@@ -72,6 +72,11 @@ abstract class WritingCommand extends Subcommand {
         return recipes;
     }
 
+    /** The plan of an output that says why its alpha was chosen, where the command knows. */
+    Plan explained(Extrapolator models, Plan plan) {
+        return plan;
+    }
+
     /** Refuses the plans of all outputs, or remarks on them, before anything is written. */
     abstract PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException;
 
@@ -97,7 +102,7 @@ abstract class WritingCommand extends Subcommand {
             List<PlanOptions> resolved = withImportance(models, resolve(models, recipes, how.work()));
             for (PlanOptions recipe : run.observed(
                     console(), work -> targets.find(this, models, resolved, how.withWork(work), mixtures))) {
-                plans.add(checked(() -> models.plan(recipe)));
+                plans.add(checked(() -> explained(models, models.plan(recipe))));
             }
             types.requireUse(this, plans.getFirst());
             OutputTemplateFlag.check(plans.getFirst());

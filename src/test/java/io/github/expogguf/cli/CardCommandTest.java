@@ -81,6 +81,63 @@ class CardCommandTest {
                 .isZero();
     }
 
+    private Ran published(Object... more) throws IOException {
+        Path sft = Files.move(pair.sft(), directory.resolve("mistral-7b-sft-beta.gguf"));
+        Path aligned = Files.move(pair.aligned(), directory.resolve("zephyr-7b-beta.gguf"));
+        List<Object> words = new ArrayList<>(List.of("extrapolate", "--sft", sft, "--aligned", aligned));
+        words.addAll(List.of("--preset", "zephyr-7b-beta", "-o", out.resolve("z.gguf"), "--card"));
+        words.addAll(Arrays.asList(more));
+        return Ran.run(words.toArray());
+    }
+
+    private static final String REPOSITORIES =
+            "\nbase_model:\n- \"HuggingFaceH4/zephyr-7b-beta\"\n- \"HuggingFaceH4/mistral-7b-sft-beta\"\n";
+
+    @Test
+    void cardNamesTheRepositoriesOfAPresetAndWhereItsAlphaIsFrom() throws IOException {
+        assertThat(published().exitCode()).isZero();
+
+        assertThat(out.resolve("README.md"))
+                .content()
+                .contains(REPOSITORIES, "base_model_relation: \"merge\"\n")
+                .contains("\nRepositories, as the preset names them: `HuggingFaceH4/zephyr-7b-beta`, aligned from"
+                        + " `HuggingFaceH4/mistral-7b-sft-beta`\n")
+                .contains(
+                        "## Why this alpha, `z.gguf`", "| kind | published |", "| source | arXiv 2404.16792, Table 1,")
+                .contains("| measured | by its authors, on models in BF16; on this file by nobody |")
+                .doesNotContain("| repository");
+        Ran verified = Ran.run(
+                "verify",
+                out.resolve("z.gguf"),
+                "--sft",
+                directory.resolve("mistral-7b-sft-beta.gguf"),
+                "--aligned",
+                directory.resolve("zephyr-7b-beta.gguf"));
+        assertThat(verified.exitCode()).as(verified.out()).isZero();
+    }
+
+    @Test
+    void cardSaysNothingOfAnAlphaThatIsNotThePresets() throws IOException {
+        assertThat(published("--alpha", "0.2").exitCode()).isZero();
+
+        assertThat(out.resolve("README.md"))
+                .content()
+                .contains(REPOSITORIES, "if nothing\n  stands there, nobody measured it here.")
+                .doesNotContain("Why this alpha", "published |");
+    }
+
+    @Test
+    void cardNamesNoRepositoriesOfModelsThatAreCalledOtherwise() throws IOException {
+        assertThat(extrapolate("-o", out, "--preset", "zephyr-7b-beta", "--card")
+                        .exitCode())
+                .isZero();
+
+        assertThat(out.resolve("README.md"))
+                .content()
+                .contains("| pair | HuggingFaceH4/zephyr-7b-beta, from HuggingFaceH4/mistral-7b-sft-beta |")
+                .doesNotContain("base_model:", "Repositories");
+    }
+
     @Test
     void oneCardTellsOfAllOutputsOfADirectory() throws IOException {
         Ran ran = extrapolate("-o", out.resolve("m-{alpha}.gguf"), "-a", "0.3,1", "--card", "--modelfile", "--json");

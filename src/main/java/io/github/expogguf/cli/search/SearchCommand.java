@@ -27,6 +27,7 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
 import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.compare.DeltaDistance;
+import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.infer.GenerationOptions;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.SamplingOptions;
@@ -483,11 +484,13 @@ public final class SearchCommand extends Subcommand {
                 .orElseThrow(() -> usage("no alpha keeps the bounds, so that " + output + " is not written"));
         List<TensorAlphaRule> alphaRules = new ArrayList<>(recipe.alphaRules());
         alphaRules.addAll(best.evaluation().profile().rules());
+        Map<String, MetadataValue> evidence = new LinkedHashMap<>(SearchEvidence.of(report, best));
+        evidence.putAll(preset.repositories(pair.plan()));
         PlanOptions winner = outputs.chosen().winner(recipe).toBuilder()
                 .alphaRules(alphaRules)
                 .build()
                 .withAlpha(best.alpha())
-                .withEvidence(SearchEvidence.of(report, best));
+                .withEvidence(evidence);
         Refusals.ofPair(pair.pair(), looking())
                 .distanceOf(checked(() -> pair.pair().plan(winner)))
                 .ifPresent(far -> console().warning(far.text()));

@@ -9,5 +9,8 @@ public final class RecipeKeys {
     /** Of those that say how alpha was chosen. */
     public static final String EVIDENCE = PREFIX + "search.";
 
+    /** Of those that say of which repositories the models are; {@code aligned} and {@code sft} follow. */
+    public static final String REPOSITORY = EVIDENCE + "repository.";
+
     private RecipeKeys() {}
 }

@@ -1,12 +1,17 @@
 package io.github.expogguf.cli.option.model;
 
 import io.github.expogguf.cli.option.value.Converters;
+import io.github.expogguf.cli.option.value.EvidenceValues;
+import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PublishedPair;
+import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.text.Numbers;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +19,9 @@ import picocli.CommandLine.Option;
 
 /** A published pair instead of an alpha. */
 public final class PresetFlag {
+
+    private static final String SOURCE = "arXiv 2404.16792, Table 1, and the model cards and scripts of its authors"
+            + " (huggingface.co/chujiezheng, github.com/chujiezheng/LLM-Extrapolation)";
 
     @Option(
             names = "--preset",
@@ -84,6 +92,43 @@ public final class PresetFlag {
         return given.flatMap(_ -> publishedAlpha())
                 .map(alpha -> "the published alpha of --preset " + preset + ", " + Numbers.brief(alpha)
                         + ", gives way to the one that the command line says");
+    }
+
+    /**
+     * The plan of an output whose metadata say why its alpha was chosen, and of which repositories the models are.
+     *
+     * @param given what the command line says of alpha, if it does
+     */
+    public Plan explained(Extrapolator models, Plan plan, Optional<List<Float>> given) {
+        if (preset == null || plan.sft().isEmpty()) {
+            return plan;
+        }
+        Map<String, MetadataValue> evidence = new LinkedHashMap<>();
+        if (given.isEmpty()) {
+            evidence.putAll(published(preset));
+        }
+        evidence.putAll(repositories(plan));
+        return evidence.isEmpty() ? plan : models.plan(plan.options().withEvidence(evidence));
+    }
+
+    private static Map<String, MetadataValue> published(PublishedPair pair) {
+        EvidenceValues evidence = new EvidenceValues();
+        evidence.put("kind", "published");
+        evidence.put("preset", pair.toString());
+        evidence.put("pair", pair.aligned() + ", from " + pair.sft());
+        evidence.put("source", SOURCE);
+        evidence.put("measured", "by its authors, on models in BF16; on this file by nobody");
+        return evidence.asMap();
+    }
+
+    /** Of which repositories the models are, unless they are called otherwise. */
+    public Map<String, MetadataValue> repositories(Plan plan) {
+        EvidenceValues evidence = new EvidenceValues();
+        if (preset != null && plan.sft().isPresent() && notes(plan).isEmpty()) {
+            evidence.putRepository("aligned", preset.aligned());
+            evidence.putRepository("sft", preset.sft());
+        }
+        return evidence.asMap();
     }
 
     /** Remarks on models that do not look like the pair. */

@@ -21,6 +21,11 @@ public final class EvidenceValues {
         put(name, MetadataValue.ofString(text));
     }
 
+    /** Of which repository a model is. */
+    public void putRepository(String role, String repository) {
+        values.put(RecipeKeys.REPOSITORY + role, MetadataValue.ofString(repository));
+    }
+
     public void count(String name, long count) {
         put(name, MetadataValue.ofUint32(count));
     }
