@@ -174,12 +174,12 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
 
         private List<String> extrapolating(FoundPair pair, Optional<FoundFile> template) {
             List<String> words = start("extrapolate", "--sft", pair.sft());
+            pair.published()
+                    .filter(published -> published.alpha().isPresent())
+                    .ifPresent(published -> words.addAll(2, List.of("--preset", published.toString())));
             words.addAll(List.of("--aligned", word(pair.aligned())));
             template.ifPresent(model -> words.addAll(List.of("--like", word(model))));
             adapters.forEach(adapter -> words.addAll(List.of("--adapter", adapterWord(adapter))));
-            pair.published()
-                    .filter(published -> published.alpha().isPresent())
-                    .ifPresent(published -> words.addAll(List.of("--preset", published.toString())));
             template.filter(model -> !hasChatTemplate(model))
                     .flatMap(_ -> FolderTemplate.find(pair.aligned().path()))
                     .ifPresent(file -> words.addAll(List.of("--chat-template", word(file))));
@@ -190,6 +190,7 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
         private Advice tried(Optional<FoundPair> pair, List<String> words) {
             Attempt attempt = attempts.apply(words);
             if (attempt.exitCode() == ExitCode.OK) {
+                add("mkdir", place());
                 commands.add(words);
                 return done(pair.map(FoundPair::tried), ExitCode.OK);
             }
@@ -279,17 +280,17 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
             of(FileKind.IMATRIX).stream()
                     .findFirst()
                     .ifPresent(imatrix -> words.addAll(List.of("--imatrix", word(imatrix))));
-            words.addAll(List.of("--type", TYPE, "-o", free()));
+            words.addAll(List.of("--type", TYPE, "--card", "--modelfile", "-o", place() + "/"));
             return words;
         }
 
-        /** A name that no file has. */
-        private static String free() {
+        /** A directory for the model and what goes with it, of a name that nothing has. */
+        private static String place() {
             int number = 1;
-            String name = "expo.gguf";
+            String name = "expo";
             while (Files.exists(Path.of(name))) {
                 number++;
-                name = "expo-" + number + ".gguf";
+                name = "expo-" + number;
             }
             return name;
         }
