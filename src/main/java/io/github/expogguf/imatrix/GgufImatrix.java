@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
@@ -120,7 +121,9 @@ final class GgufImatrix {
         file.read(tensor, 0, MemorySegment.ofArray(bytes));
         float[] values = new float[bytes.length / Float.BYTES];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-        ImatrixContent.checkValues(path, Escape.quote(tensor.name()), values);
+        SourceModel.Place place = file.place(tensor).orElseThrow();
+        ImatrixContent.checkValues(
+                file.files().get(place.file()).path(), place.position(), Escape.quote(tensor.name()), values);
         return values;
     }
 

@@ -18,12 +18,18 @@ record ImatrixContent(
         long chunkCount,
         List<String> remarks) {
 
-    /** Refuses what no sum of squares can be; ggml aborts on some of these values. */
-    static void checkValues(Path path, String what, float[] values) {
+    /**
+     * Refuses what no sum of squares can be; ggml aborts on some of these values.
+     *
+     * @param start where the values begin in the file
+     */
+    static void checkValues(Path path, long start, String what, float[] values) {
         for (int i = 0; i < values.length; i++) {
             if (!(values[i] >= 0 && values[i] <= Float.MAX_VALUE)) {
                 throw new GgufFormatException(
-                        path, -1, what + ": value " + i + " is " + values[i] + ", expected a finite number from 0 up");
+                        path,
+                        start + (long) Float.BYTES * i,
+                        what + ": value " + i + " is " + values[i] + ", expected a finite number from 0 up");
             }
         }
     }

@@ -31,6 +31,7 @@ final class LegacyImatrix {
 
     private static final int MIN_ENTRY_BYTES = 4 + 1 + 4 + 4 + 4;
     private static final int MAX_NAME_BYTES = 1 << 16;
+    private static final int MAX_VALUE_BYTES = Integer.MAX_VALUE - 8; // of one array
 
     private final Path path;
     private final InputStream in;
@@ -53,19 +54,21 @@ final class LegacyImatrix {
     private ImatrixContent read() throws IOException {
         int entries = readInt("number of entries");
         if (entries < 1 || entries > remaining() / MIN_ENTRY_BYTES) {
-            throw problem("neither a GGUF file nor an imatrix: " + beginning(entries));
+            throw problem(0, "neither a GGUF file nor an imatrix: " + beginning(entries));
         }
         Map<String, float[]> weights = new HashMap<>();
         for (int i = 0; i < entries; i++) {
+            long start = position;
             String name = readString("name of entry " + i, 1);
-            if (weights.put(name, readWeights(name)) != null) {
-                throw problem("entry " + Escape.quote(name) + " appears twice");
+            if (weights.containsKey(name)) {
+                throw problem(start, "entry " + Escape.quote(name) + " appears twice");
             }
+            weights.put(name, readWeights(name));
         }
         int chunks = remaining() == 0 ? 0 : readInt("number of chunks");
         List<String> datasets = remaining() == 0 ? List.of() : List.of(readString("name of the dataset", 0));
         if (remaining() > 0) {
-            throw problem(remaining() + " bytes after the last field");
+            throw problem(position, remaining() + " bytes after the last field");
         }
         return new ImatrixContent(
                 weights,
@@ -99,18 +102,21 @@ final class LegacyImatrix {
     private float[] readWeights(String name) throws IOException {
         String entry = Escape.quote(name);
         int calls = readInt("calls of " + entry);
+        if (calls < 0) {
+            throw problem(position - Integer.BYTES, "entry " + entry + ": " + calls + " calls, expected 0 or more");
+        }
         int count = readInt("number of values of " + entry);
-        if (calls < 0 || count < 1) {
-            throw problem("entry " + entry + ": " + calls + " calls, " + count + " values");
-        }
         long bytes = (long) Float.BYTES * count;
-        if (bytes > Integer.MAX_VALUE - 8) {
-            throw problem("entry " + entry + ": " + count + " values");
+        if (count < 1 || bytes > MAX_VALUE_BYTES) {
+            throw problem(
+                    position - Integer.BYTES,
+                    "entry " + entry + ": " + count + " values, expected 1 to " + MAX_VALUE_BYTES / Float.BYTES);
         }
+        long start = position;
         FloatBuffer read = readBytes("values of " + entry, bytes).asFloatBuffer();
         float[] values = new float[count];
         read.get(values);
-        ImatrixContent.checkValues(path, entry, values);
+        ImatrixContent.checkValues(path, start, entry, values);
         if (calls == 0) {
             uncounted.add(name);
         }
@@ -123,12 +129,18 @@ final class LegacyImatrix {
     private String readString(String what, int minBytes) throws IOException {
         int length = readInt("length of the " + what);
         if (length < minBytes || length > MAX_NAME_BYTES) {
-            throw problem(what + ": " + length + " bytes, expected " + minBytes + " to " + MAX_NAME_BYTES);
+            throw problem(
+                    position - Integer.BYTES,
+                    what + ": " + length + " bytes, expected " + minBytes + " to " + MAX_NAME_BYTES);
         }
-        String text = StandardCharsets.UTF_8.decode(readBytes(what, length)).toString();
-        if (text.indexOf('\0') >= 0) {
-            throw problem(what + " contains a zero");
+        long start = position;
+        byte[] bytes = readBytes(what, length).array();
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] == 0) {
+                throw problem(start + i, what + " contains a zero");
+            }
         }
+        String text = new String(bytes, StandardCharsets.UTF_8);
         return text;
     }
 
@@ -140,12 +152,13 @@ final class LegacyImatrix {
     private ByteBuffer readBytes(String what, long count) throws IOException {
         if (count > remaining()) {
             throw problem(
+                    position,
                     "the file ends inside the " + what + ": " + count + " bytes needed, " + remaining() + " left");
         }
         byte[] bytes = in.readNBytes((int) count);
         position += bytes.length;
         if (bytes.length < count) {
-            throw problem("the file became shorter while it was read");
+            throw problem(position, "the file became shorter while it was read");
         }
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -154,7 +167,8 @@ final class LegacyImatrix {
         return fileBytes - position;
     }
 
-    private GgufFormatException problem(String problem) {
-        return new GgufFormatException(path, position, problem);
+    /** @param offset of the field that is wrong */
+    private GgufFormatException problem(long offset, String problem) {
+        return new GgufFormatException(path, offset, problem);
     }
 }

@@ -145,8 +145,12 @@ class ImatrixReaderTest {
         refuses(
                 legacy(new Legacy().number(1).text("a\0b").number(1).number(1).values(1)),
                 "name of entry 0 contains a zero");
-        refuses(legacy(new Legacy().number(1).text("a").number(-1).number(1).values(1)), "'a': -1 calls, 1 values");
-        refuses(legacy(new Legacy().number(1).text("a").number(1).number(0).values(1, 1)), "'a': 1 calls, 0 values");
+        refuses(
+                legacy(new Legacy().number(1).text("a").number(-1).number(1).values(1)),
+                "'a': -1 calls, expected 0 or more");
+        refuses(
+                legacy(new Legacy().number(1).text("a").number(1).number(0).values(1, 1)),
+                "'a': 0 values, expected 1 to");
         refuses(
                 legacy(new Legacy().number(1).text("a").number(1).number(2).values(1)),
                 "the file ends inside the values of 'a': 8 bytes needed, 4 left");
@@ -165,6 +169,51 @@ class ImatrixReaderTest {
         refuses(directory, "not a regular file");
         assertThatThrownBy(() -> ImatrixReader.read(directory.resolve("missing")))
                 .isInstanceOf(NoSuchFileException.class);
+    }
+
+    /** Of the field that is wrong, not of the one behind it. */
+    @Test
+    void saysWhereAFileIsWrong() throws IOException {
+        Legacy entry = new Legacy().entry("a", 1, 1, 2); // 21 bytes: 4 + 1 name, 4 calls, 4 count, 8 values
+        refusesAt(0, legacy(new Legacy().number(0).add(entry)));
+        refusesAt(0, legacy(new Legacy().number(1_000_000).add(entry)));
+        refusesAt(4, legacy(new Legacy().number(1).text("").number(1).number(1).values(1, 1)));
+        refusesAt(8, legacy(new Legacy().number(1).number(500).values(1, 1, 1, 1)));
+        refusesAt(
+                9,
+                legacy(new Legacy().number(1).text("a\0b").number(1).number(1).values(1)));
+        refusesAt(
+                9, legacy(new Legacy().number(1).text("a").number(-1).number(1).values(1)));
+        refusesAt(
+                13, legacy(new Legacy().number(1).text("a").number(1).number(0).values(1, 1)));
+        refusesAt(
+                13,
+                legacy(new Legacy()
+                        .number(1)
+                        .text("a")
+                        .number(1)
+                        .number(Integer.MAX_VALUE)
+                        .values(1)));
+        refusesAt(
+                17, legacy(new Legacy().number(1).text("a").number(1).number(2).values(1)));
+        refusesAt(21, legacy(new Legacy().number(1).entry("a", 1, 0, -1)));
+        refusesAt(25, legacy(new Legacy().number(2).add(entry).add(entry)));
+        refusesAt(
+                25 + 9,
+                legacy(new Legacy().number(1).add(entry).number(1).text("x").number(7)));
+        refusesAt(25 + 4, legacy(new Legacy().number(1).add(entry).number(1).number(-2)));
+        refusesAt(25 + 8, legacy(new Legacy().number(1).add(entry).number(1).number(9)));
+        Path gguf = gguf(METADATA, f32("a.in_sum2", new Shape(2), 0, -1), f32("a.counts", new Shape(1), 1));
+        String bytes = Files.readString(gguf, StandardCharsets.ISO_8859_1);
+        refusesAt(bytes.lastIndexOf(new String(bytes(-1), StandardCharsets.ISO_8859_1)), gguf);
+    }
+
+    private static void refusesAt(long offset, Path file) {
+        assertThatThrownBy(() -> ImatrixReader.read(file))
+                .isInstanceOf(GgufFormatException.class)
+                .hasMessageEndingWith(" (at byte " + offset + ")")
+                .extracting(refusal -> ((GgufFormatException) refusal).fileOffset())
+                .isEqualTo(offset);
     }
 
     private static void refuses(Path file, String message) {
