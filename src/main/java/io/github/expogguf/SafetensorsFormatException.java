@@ -13,19 +13,14 @@ public final class SafetensorsFormatException extends ExpoException {
     /**
      * A failure with what there is to know about it.
      *
-     * @param path       file or folder that was read
+     * @param path       file or folder that was read, as it was given: two folders have files of the same names
      * @param fileOffset byte offset at which reading stopped, or -1 where no single place is at fault
      * @param problem    what was found and what was expected
      */
     public SafetensorsFormatException(Path path, long fileOffset, String problem) {
-        super(name(path) + ": " + problem + (fileOffset < 0 ? "" : " (at byte " + fileOffset + ")"));
+        super(path + ": " + problem + (fileOffset < 0 ? "" : " (at byte " + fileOffset + ")"));
         this.path = path;
         this.fileOffset = fileOffset;
-    }
-
-    /** A root has none. */
-    private static Path name(Path path) {
-        return path.getFileName() == null ? path : path.getFileName();
     }
 
     /** {@return the file or folder that was read} */

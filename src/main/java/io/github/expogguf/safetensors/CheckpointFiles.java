@@ -60,8 +60,7 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
         List<Path> all = list(folder);
         List<Path> chosen = chosen(all);
         if (chosen.isEmpty()) {
-            throw new SafetensorsFormatException(
-                    folder, -1, "not a regular file, but a folder without *.safetensors" + others(folder));
+            throw new SafetensorsFormatException(folder, -1, "not a regular file, but " + others(folder));
         }
         Set<Path> whole = new LinkedHashSet<>();
         for (Path each : chosen) {
@@ -134,19 +133,20 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
         }
     }
 
+    /** What it is, with what there is in place of them; what to do follows from that. */
     private static String others(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             List<String> names = files.map(CheckpointFiles::name).sorted().toList();
+            String what = names.isEmpty() ? "an empty folder" : "a folder without *.safetensors";
             for (String name : names) {
                 if (name.endsWith(".gguf")) {
-                    return "; name a file of it that is a GGUF, as " + Escape.quote(name);
+                    return what + "; in it is the GGUF " + Escape.quote(name);
                 }
                 if (name.matches("(?s).*\\.(bin|pt|pth|ckpt)")) {
-                    return "; files that only PyTorch reads, as " + Escape.quote(name)
-                            + ", are not read: look for a revision in safetensors";
+                    return what + "; in it is " + Escape.quote(name) + ", which only PyTorch reads";
                 }
             }
-            return names.isEmpty() ? ", which is empty" : "; is the download complete?";
+            return what;
         }
     }
 

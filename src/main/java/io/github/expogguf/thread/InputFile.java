@@ -100,7 +100,7 @@ public final class InputFile implements AutoCloseable {
         while (buffer.hasRemaining()) {
             long position = start + buffer.position();
             if (read(buffer, position) < 0) {
-                throw new EOFException(path.getFileName() + ": " + what + ": the file ends at byte " + size()
+                throw new EOFException(path + ": " + what + ": the file ends at byte " + size()
                         + " while byte " + position + " is needed; it had " + openedBytes
                         + " bytes when it was opened");
             }

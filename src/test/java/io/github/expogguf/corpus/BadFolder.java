@@ -64,11 +64,11 @@ public enum BadFolder implements BadInput {
         folder.eightBits();
         folder.tensor("model.embed_tokens.weight_scale", "I64", "[4]", new byte[32]);
     }),
-    SCALES_OF_ANOTHER_SHAPE("do not go with", 4, folder -> {
+    SCALES_OF_ANOTHER_SHAPE("do not go with", 3, folder -> {
         folder.eightBits();
         folder.tensor("model.embed_tokens.weight_scale", "F32", "[3,3]", new byte[36]);
     }),
-    BLOCKS_OF_NOTHING("weight_block_size [0, 9999999999999]", 4, folder -> {
+    BLOCKS_OF_NOTHING("weight_block_size [0, 9999999999999]", 3, folder -> {
         folder.eightBits();
         folder.tensor("model.embed_tokens.weight_scale", "F32", "[2,2]", new byte[16]);
         folder.files.put("config.json", "{\"quantization_config\":{\"weight_block_size\":[0,9999999999999]}}");

@@ -115,7 +115,7 @@ class GgufModelTest {
 
             assertThatThrownBy(() -> model.read(bias, 0, MemorySegment.ofArray(new byte[20])))
                     .isInstanceOf(EOFException.class)
-                    .hasMessage("m.gguf: tensor 'a.bias': the file ends at byte " + needed + " while byte " + needed
+                    .hasMessage(path + ": tensor 'a.bias': the file ends at byte " + needed + " while byte " + needed
                             + " is needed; it had " + size + " bytes when it was opened");
             assertThat(model.unchanged()).isFalse();
         }

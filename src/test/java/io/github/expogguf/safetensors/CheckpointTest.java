@@ -147,21 +147,19 @@ class CheckpointTest {
 
     @Test
     void anEmptyFolderOrAnotherKindIsNamed() throws Exception {
-        String name = folder.getFileName().toString();
-        refused(folder, name + ": not a regular file, but a folder without *.safetensors, which is empty");
+        refusedFolder("an empty folder");
         Files.createFile(folder.resolve("model.safetensors.incomplete"));
-        refused(folder, name + ": not a regular file, but a folder without *.safetensors; is the download complete?");
+        refusedFolder("a folder without *.safetensors");
         Files.createFile(folder.resolve("pytorch_model.bin"));
-        refused(
-                folder,
-                name
-                        + ": not a regular file, but a folder without *.safetensors; files that only PyTorch reads, as 'pytorch_model.bin',"
-                        + " are not read: look for a revision in safetensors");
+        refusedFolder("a folder without *.safetensors; in it is 'pytorch_model.bin', which only PyTorch reads");
         Files.createFile(folder.resolve("m.gguf"));
-        refused(
-                folder,
-                name
-                        + ": not a regular file, but a folder without *.safetensors; name a file of it that is a GGUF, as 'm.gguf'");
+        refusedFolder("a folder without *.safetensors; in it is the GGUF 'm.gguf'");
+    }
+
+    private void refusedFolder(String what) {
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(SafetensorsFormatException.class)
+                .hasMessage(folder + ": not a regular file, but " + what);
     }
 
     @ParameterizedTest
@@ -181,7 +179,7 @@ class CheckpointTest {
 
         assertThatThrownBy(() -> Checkpoint.open(index))
                 .isInstanceOf(SafetensorsFormatException.class)
-                .hasMessageStartingWith("model.safetensors.index.json: the file of 'a' is '")
+                .hasMessageStartingWith(index + ": the file of 'a' is '")
                 .hasMessageEndingWith("', expected the name of a file in the same folder");
     }
 
@@ -261,7 +259,7 @@ class CheckpointTest {
             SafetensorsTensor last = checkpoint.tensors().get("b");
             assertThatThrownBy(() -> checkpoint.read(last, 0, MemorySegment.ofArray(new byte[8])))
                     .isInstanceOf(EOFException.class)
-                    .hasMessageStartingWith("model.safetensors: tensor 'b': the file ends at byte ");
+                    .hasMessageStartingWith(file + ": tensor 'b': the file ends at byte ");
             assertThatThrownBy(checkpoint::checkUnchanged)
                     .isInstanceOf(FileSystemException.class)
                     .hasMessageContaining("changed while it was in use: it has ");
@@ -283,9 +281,10 @@ class CheckpointTest {
         }
     }
 
-    private static void refused(Path path, String message) {
+    /** @param message behind the folder, which says whose file it is */
+    private void refused(Path path, String message) {
         assertThatThrownBy(() -> Checkpoint.open(path))
                 .isInstanceOf(SafetensorsFormatException.class)
-                .hasMessage(message);
+                .hasMessage(folder + "/" + message);
     }
 }

@@ -16,6 +16,9 @@ public enum FileKind {
             + " --like where the aligned model is one"),
     PEFT_FILE("it is an adapter of PEFT: --adapter takes its folder, in the place of --aligned"),
     PEFT_FOLDER("it is the folder of a PEFT adapter: --adapter takes it, in the place of --aligned"),
+    PEFT_WITHOUT_CONFIG(
+            "it is a PEFT adapter without adapter_config.json, which says how its factors are scaled: download"
+                    + " that, too, into the same folder"),
     PYTORCH("it is a checkpoint of PyTorch, which may run code of its author", "take the repository's .safetensors"),
     PART_OF_FOLDER("it belongs to the folder of a Hugging Face model", "name the folder"),
     GGUF_FOLDER("it is a folder with GGUF files: name one of them"),
@@ -70,7 +73,15 @@ public enum FileKind {
     public boolean isUsable() {
         return switch (this) {
             case MODEL, LORA, PROJECTOR, IMATRIX, SAFETENSORS, FOLDER, PEFT_FILE, PEFT_FOLDER -> true;
-            case VOCABULARY, PYTORCH, UNFINISHED, SHARDS_MISSING, LFS_POINTER, WEB_PAGE, EMPTY, MISSING -> false;
+            case PEFT_WITHOUT_CONFIG,
+                    VOCABULARY,
+                    PYTORCH,
+                    UNFINISHED,
+                    SHARDS_MISSING,
+                    LFS_POINTER,
+                    WEB_PAGE,
+                    EMPTY,
+                    MISSING -> false;
             case UNREADABLE, DAMAGED, TEXT, ARCHIVE, EMPTY_FOLDER, OTHER, PART_OF_FOLDER, GGUF_FOLDER -> false;
         };
     }

@@ -205,7 +205,13 @@ final class FileLook {
             return FoundFile.unfinished(path, "a safetensors file", bytes, header.expectedBytes());
         }
         if (header.isAdapter()) {
-            return FoundFile.of(path, FileKind.PEFT_FILE, "PEFT adapter in safetensors, " + Units.bytes(bytes), bytes);
+            boolean isWhole = Files.exists(path.resolveSibling(ModelFolder.ADAPTER_CONFIG));
+            return FoundFile.of(
+                    path,
+                    isWhole ? FileKind.PEFT_FILE : FileKind.PEFT_WITHOUT_CONFIG,
+                    "PEFT adapter in safetensors" + (isWhole ? "" : " without " + ModelFolder.ADAPTER_CONFIG) + ", "
+                            + Units.bytes(bytes),
+                    bytes);
         }
         long count =
                 header.byType().values().stream().mapToLong(Long::longValue).sum();

@@ -31,6 +31,8 @@ final class ModelFolder {
 
     private static final String EXTENSION = ".safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    static final String ADAPTER_CONFIG = "adapter_config.json";
+    private static final String ADAPTER_MODEL = "adapter_model.safetensors";
     private static final String WITHOUT_CONFIG =
             " without config.json, which says heads, rotary embeddings and epsilons (download it, too): ";
     private static final long MAX_JSON_BYTES = 64 << 20;
@@ -67,8 +69,17 @@ final class ModelFolder {
     }
 
     FoundFile look() throws IOException {
-        if (has("adapter_config.json")) {
-            return FoundFile.of(folder, FileKind.PEFT_FOLDER, "folder of a PEFT adapter" + adapter(), 0);
+        if (has(ADAPTER_CONFIG)) {
+            return has("config.json") || has(ADAPTER_MODEL) || has(ADAPTER_MODEL + ".index.json") || hasPickle()
+                    ? FoundFile.of(folder, FileKind.PEFT_FOLDER, "folder of a PEFT adapter" + adapter(), 0)
+                    : withoutFactors();
+        }
+        if (has(ADAPTER_MODEL) && !has("config.json")) {
+            return FoundFile.of(
+                    folder,
+                    FileKind.PEFT_WITHOUT_CONFIG,
+                    "folder of a PEFT adapter without " + ADAPTER_CONFIG,
+                    Files.size(folder.resolve(ADAPTER_MODEL)));
         }
         if (!isCheckpoint() && ggufs().isEmpty() && hasPickle()) {
             return pickle();
@@ -82,7 +93,7 @@ final class ModelFolder {
                 files.stream().filter(file -> name(file).endsWith(EXTENSION)).toList();
         for (Path shard : shards) {
             FoundFile found = FileLook.of(shard);
-            if (!found.kind().isUsable()) {
+            if (!found.kind().isUsable() && found.kind() != FileKind.PEFT_WITHOUT_CONFIG) { // beside a whole model
                 return new FoundFile(
                         folder,
                         found.kind(),
@@ -142,6 +153,18 @@ final class ModelFolder {
                 List.of());
     }
 
+    private FoundFile withoutFactors() {
+        return new FoundFile(
+                folder,
+                FileKind.SHARDS_MISSING,
+                "folder of a PEFT adapter without " + ADAPTER_MODEL + adapter(),
+                0,
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(ADAPTER_MODEL));
+    }
+
     private boolean hasPickle() {
         return files.stream().anyMatch(file -> name(file).matches(".*\\.(bin|pt|pth)"));
     }
@@ -169,7 +192,7 @@ final class ModelFolder {
     }
 
     private String adapter() {
-        return json("adapter_config.json")
+        return json(ADAPTER_CONFIG)
                 .map(config -> {
                     List<String> parts = new ArrayList<>();
                     Stream.of("peft_type", "r", "base_model_name_or_path")

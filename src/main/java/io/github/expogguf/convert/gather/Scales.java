@@ -2,7 +2,7 @@ package io.github.expogguf.convert.gather;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.safetensors.SafetensorsType;
@@ -29,8 +29,19 @@ final class Scales {
     /** Read at once; those of as many weights as are read at once are far fewer. */
     private static final long MOST_READ = 1 << 24;
 
+    private static final String OF_FP8 = "weight_block_size";
+    private static final String OF_COMPRESSED_TENSORS = "block_structure";
+
     private final Checkpoint checkpoint;
-    private final List<Long> blocks; // of the last axes
+    private final Optional<Blocks> blocks;
+
+    /**
+     * What config.json says of the blocks that share a scale.
+     *
+     * @param key   that says it
+     * @param sizes along the last axes
+     */
+    private record Blocks(String key, List<Long> sizes) {}
 
     Scales(Checkpoint checkpoint) {
         this.checkpoint = checkpoint;
@@ -39,22 +50,23 @@ final class Scales {
 
     /** Sizes of the blocks that share a scale, along the last axes, as far as config.json says them. */
     List<Long> blocks() {
-        return blocks;
+        return blocks.map(Blocks::sizes).orElse(List.of());
     }
 
-    private static List<Long> blocks(Map<String, @Nullable Object> config) {
+    private static Optional<Blocks> blocks(Map<String, @Nullable Object> config) {
         if (!(config.get("quantization_config") instanceof Map<?, ?> quantization)) {
-            return List.of();
+            return Optional.empty();
         }
         Stream<?> groups = quantization.get("config_groups") instanceof Map<?, ?> map
                 ? map.values().stream()
                         .map(group -> group instanceof Map<?, ?> values ? values.get("weights") : null)
-                        .map(weights -> weights instanceof Map<?, ?> values ? values.get("block_structure") : null)
+                        .map(weights -> weights instanceof Map<?, ?> values ? values.get(OF_COMPRESSED_TENSORS) : null)
                 : Stream.empty();
-        return Stream.concat(Stream.ofNullable(quantization.get("weight_block_size")), groups)
-                .flatMap(sizes -> sizes(sizes).stream())
-                .findFirst()
-                .orElse(List.of());
+        return Stream.concat(
+                        sizes(quantization.get(OF_FP8)).map(sizes -> new Blocks(OF_FP8, sizes)).stream(),
+                        groups.flatMap(value -> sizes(value).stream())
+                                .map(sizes -> new Blocks(OF_COMPRESSED_TENSORS, sizes)))
+                .findFirst();
     }
 
     private static Optional<List<Long>> sizes(@Nullable Object value) {
@@ -84,10 +96,10 @@ final class Scales {
         long from = index(axes, first, first + count - 1, false);
         long to = index(axes, first, first + count - 1, true);
         if (to - from >= MOST_READ) {
-            throw new ModelMismatchException(
+            throw problem(
+                    scale.get(),
                     (to - from + 1) + " scales of " + Escape.quote(scale.get().name()) + " for " + count
-                            + " weights, expected one for each row or block",
-                    List.of());
+                            + " weights, expected one for each row or block");
         }
         return new Scale(axes, from, read(scale.get(), from, Math.toIntExact(to - from + 1)));
     }
@@ -134,7 +146,7 @@ final class Scales {
     private List<Axis> axes(StoredWeights weights, SafetensorsTensor scale) {
         List<Long> shape = weights.shape();
         List<Long> counts = counts(shape, scale.shape());
-        List<Long> sizes = weights.type() == SafetensorsType.F4 ? List.of(StoredWeights.BLOCK_WEIGHTS) : blocks;
+        List<Long> sizes = weights.type() == SafetensorsType.F4 ? List.of(StoredWeights.BLOCK_WEIGHTS) : blocks();
         List<Axis> axes = new ArrayList<>();
         long stride = weights.elementCount();
         for (int axis = 0; axis < shape.size(); axis++) {
@@ -169,14 +181,24 @@ final class Scales {
         return counts;
     }
 
-    private ModelMismatchException mismatch(StoredWeights weights, SafetensorsTensor scale) {
-        return new ModelMismatchException(
-                StoredWeights.file(checkpoint, scale) + ": the scales " + Escape.quote(scale.name()) + " of shape "
-                        + scale.shape() + " do not go with "
+    private SafetensorsFormatException mismatch(StoredWeights weights, SafetensorsTensor scale) {
+        return problem(
+                scale,
+                "the scales " + Escape.quote(scale.name()) + " of shape " + scale.shape() + " do not go with "
                         + Escape.quote(weights.tensor().name()) + " of shape " + weights.shape()
-                        + ", expected one for all, one for each row, or one for each block of weight_block_size "
-                        + (blocks.isEmpty() ? "(which config.json does not say)" : blocks),
-                List.of());
+                        + ", expected one for all, one for each row, or one for each block, whose size config.json "
+                        + blocks.map(said -> "says (" + said.key + " " + said.sizes + ")")
+                                .orElse("does not say (" + OF_FP8 + ", or " + OF_COMPRESSED_TENSORS
+                                        + " of compressed-tensors)"));
+    }
+
+    private SafetensorsFormatException problem(SafetensorsTensor scale, String text) {
+        return new SafetensorsFormatException(
+                StoredWeights.file(checkpoint, scale),
+                -1,
+                text
+                        + "; are weights, scales and config.json of one download? Else take the folder that it was quantized"
+                        + " from");
     }
 
     /**

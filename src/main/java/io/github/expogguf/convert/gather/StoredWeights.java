@@ -5,6 +5,7 @@ import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.safetensors.SafetensorsType;
 import io.github.expogguf.text.Escape;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -78,9 +79,9 @@ public record StoredWeights(
         return (tensor.type().holdsWeights() || tensor.type() == SafetensorsType.F8_E8M0) && tensor.elementCount() > 0;
     }
 
-    /** Name of the one that holds a tensor. */
-    static String file(Checkpoint checkpoint, SafetensorsTensor tensor) {
-        return checkpoint.files().get(tensor.file()).path().getFileName().toString();
+    /** The one that holds a tensor. */
+    static Path file(Checkpoint checkpoint, SafetensorsTensor tensor) {
+        return checkpoint.files().get(tensor.file()).path();
     }
 
     private static Optional<StoredWeights> packed(Checkpoint checkpoint, SafetensorsTensor blocks) {

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A LoRA adapter as PEFT saves it, a folder with {@code adapter_config.json} and {@code adapter_model.safetensors},
@@ -59,7 +60,7 @@ public final class PeftAdapter implements SourceModel {
     private final ModelHeader header;
     private long nextOffset;
 
-    private PeftAdapter(String name, Checkpoint checkpoint, PeftConfig config, ModelHeader base) {
+    private PeftAdapter(Path path, String name, Checkpoint checkpoint, PeftConfig config, ModelHeader base) {
         this.checkpoint = checkpoint;
         this.elements = new GatheredElements(checkpoint);
         Map<String, MetadataValue> metadata = new LinkedHashMap<>();
@@ -69,7 +70,7 @@ public final class PeftAdapter implements SourceModel {
         metadata.put("general.type", MetadataValue.ofString("adapter"));
         metadata.put("adapter.type", MetadataValue.ofString("lora"));
         metadata.put("adapter.lora.alpha", MetadataValue.ofFloat32((float) config.alpha()));
-        new Placing(name, config, base, metadata).placeAll();
+        new Placing(path, config, base, metadata).placeAll();
         this.header = new ModelHeader(name, new Metadata(metadata), List.copyOf(tensors.values()));
     }
 
@@ -84,29 +85,31 @@ public final class PeftAdapter implements SourceModel {
      * @throws IOException                                 if a file cannot be read
      */
     public static PeftAdapter open(Path path, ModelHeader base) throws IOException {
-        boolean isFolder = Files.isDirectory(path);
-        Path folder = isFolder ? path : path.toAbsolutePath().getParent();
-        Path file = isFolder ? model(path) : path;
-        if (folder == null || !Files.exists(folder.resolve(CONFIG))) {
-            throw new SafetensorsFormatException(path, -1, "no " + CONFIG + " in this folder, as PEFT writes one");
+        Path file = Files.isDirectory(path) ? model(path) : path;
+        Path config = file.resolveSibling(CONFIG);
+        if (!Files.exists(config)) {
+            throw new SafetensorsFormatException(
+                    path,
+                    -1,
+                    "no " + CONFIG + ", which PEFT writes beside the factors of an adapter and which says how they are"
+                            + " scaled; download it, too, into the same folder");
         }
-        String name = Objects.requireNonNullElse(
-                        folder.toAbsolutePath().normalize().getFileName(), path)
-                .toString();
+        Path folder =
+                Objects.requireNonNullElse(file.toAbsolutePath().normalize().getParent(), path);
+        String name = Objects.requireNonNullElse(folder.getFileName(), path).toString();
         return Checkpoint.open(file, List.of(CONFIG, Checkpoint.CONFIG), checkpoint -> {
-            PeftConfig config = PeftConfig.read(folder.resolve(CONFIG)); // as it is while the checkpoint is open
-            return new PeftAdapter(name, checkpoint, config, base);
+            PeftConfig said = PeftConfig.read(config); // as it is while the checkpoint is open
+            return new PeftAdapter(path, name, checkpoint, said, base);
         });
     }
 
-    /** Whether a folder, or the folder of a file, holds an adapter and no model. */
+    /** Whether a folder, or the file of its tensors, is an adapter's and no model's, be it incomplete. */
     public static boolean isAdapter(Path path) {
-        Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-        boolean isItsFile = Files.isDirectory(path) || path.endsWith(MODEL);
-        return folder != null
-                && isItsFile
-                && Files.exists(folder.resolve(CONFIG))
-                && !Files.exists(folder.resolve("config.json"));
+        if (!Files.isDirectory(path)) {
+            return path.endsWith(MODEL) && !Files.exists(path.resolveSibling(Checkpoint.CONFIG));
+        }
+        return Stream.of(CONFIG, MODEL, INDEX).anyMatch(name -> Files.exists(path.resolve(name)))
+                && !Files.exists(path.resolve(Checkpoint.CONFIG));
     }
 
     private static Path model(Path folder) {
@@ -122,7 +125,10 @@ public final class PeftAdapter implements SourceModel {
         if (Files.exists(folder.resolve("adapter_model.bin"))) {
             return ", and adapter_model.bin, which only PyTorch reads, is not read";
         }
-        return Files.exists(folder.resolve("config.json"))
+        if (Files.exists(folder.resolve(CONFIG))) {
+            return " beside " + CONFIG + "; is the download complete?";
+        }
+        return Files.exists(folder.resolve(Checkpoint.CONFIG))
                 ? ", which is a model's: it goes in as the aligned model, not as an adapter"
                 : ", expected a folder that PEFT wrote, or a GGUF of the adapter";
     }
@@ -130,7 +136,7 @@ public final class PeftAdapter implements SourceModel {
     /** Finds the places of all tensors. */
     private final class Placing {
 
-        private final String name;
+        private final Path path;
         private final PeftConfig config;
         private final ModelHeader base;
         private final Map<String, MetadataValue> metadata;
@@ -139,8 +145,8 @@ public final class PeftAdapter implements SourceModel {
         private final NumberSource numbers;
         private final Set<String> placed = new HashSet<>(); // names in the base
 
-        Placing(String name, PeftConfig config, ModelHeader base, Map<String, MetadataValue> metadata) {
-            this.name = name;
+        Placing(Path path, PeftConfig config, ModelHeader base, Map<String, MetadataValue> metadata) {
+            this.path = path;
             this.config = config;
             this.base = base;
             this.metadata = metadata;
@@ -165,7 +171,7 @@ public final class PeftAdapter implements SourceModel {
             });
             if (!problems.isEmpty()) {
                 throw new ModelMismatchException(
-                        name + " is no LoRA adapter for " + base.name() + ":\n  " + String.join("\n  ", problems),
+                        path + " is no LoRA adapter for " + base.name() + ":\n  " + String.join("\n  ", problems),
                         problems);
             }
         }

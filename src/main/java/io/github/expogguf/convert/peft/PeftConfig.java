@@ -65,7 +65,7 @@ final class PeftConfig {
         Object type = values.get("peft_type");
         if (!(type instanceof String text) || !text.equals("LORA")) {
             String found = type instanceof String other ? Escape.quote(other) : "missing";
-            throw new UnsupportedTypeException(name() + ": peft_type is " + found + ", expected 'LORA'");
+            throw new UnsupportedTypeException(path + ": peft_type is " + found + ", expected 'LORA'");
         }
         REFUSED.forEach((key, reason) -> {
             if (isSet(key)) {
@@ -83,12 +83,8 @@ final class PeftConfig {
 
     /** A refusal of a setting by its name. */
     UnsupportedTypeException refuse(String key, String reason) {
-        return new UnsupportedTypeException(name() + ": " + key + ": " + reason
+        return new UnsupportedTypeException(path + ": " + key + ": " + reason
                 + "; merge the adapter in PEFT (merge_and_unload), and take the result as the aligned model");
-    }
-
-    private String name() {
-        return path.getFileName().toString();
     }
 
     private boolean isSet(String key) {

@@ -137,8 +137,8 @@ final class ModelOpener {
 
     private static void refuseAdapter(Path path) {
         if (PeftAdapter.isAdapter(path)) {
-            throw new UnsupportedTypeException(path.getFileName()
-                    + ": a LoRA adapter as PEFT saved it, no model: it goes with its base, as an adapter");
+            throw new UnsupportedTypeException(
+                    path + ": a LoRA adapter as PEFT saved it, no model: it goes with its base, as an adapter");
         }
     }
 }

@@ -204,7 +204,17 @@ class FileProbeTest {
 
         String lora = "{\"base_model.model.q.lora_A.weight\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
         assertThat(look("adapter_model.safetensors", safetensors(lora, 4)).kind())
+                .isEqualTo(FileKind.PEFT_WITHOUT_CONFIG);
+        assertThat(FileProbe.look(directory).kind()).isEqualTo(FileKind.PEFT_WITHOUT_CONFIG);
+        Files.writeString(directory.resolve("adapter_config.json"), "{\"peft_type\":\"LORA\",\"r\":8}");
+        assertThat(look("adapter_model.safetensors", safetensors(lora, 4)).kind())
                 .isEqualTo(FileKind.PEFT_FILE);
+        assertThat(FileProbe.look(directory).text()).isEqualTo("folder of a PEFT adapter: LORA, rank 8");
+        Files.delete(directory.resolve("adapter_model.safetensors"));
+        FoundFile without = FileProbe.look(directory);
+        assertThat(without.kind()).isEqualTo(FileKind.SHARDS_MISSING);
+        assertThat(without.text())
+                .isEqualTo("folder of a PEFT adapter without adapter_model.safetensors: LORA, rank 8");
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.github.expogguf.convert.gather;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.safetensors.Checkpoint;
@@ -198,11 +198,12 @@ class ScalesTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "4   | `` | expected one for all, one for each row, or one for each block of weight_block_size (which",
+                "4   | `` | expected one for all, one for each row, or one for each block, whose size config.json does not",
                 "5 7 | `` | expected one for all, one for each row",
-                "3 3 | \"weight_block_size\":[2,4] | or one for each block of weight_block_size [2, 4]",
-                "3 3 | \"weight_block_size\":[0,0] | or one for each block of weight_block_size [0, 0]",
-                "3 3 | \"weight_block_size\":[1e999999,\"2\"] | (which config.json does not say)",
+                "3 3 | \"weight_block_size\":[2,4] | whose size config.json says (weight_block_size [2, 4]);",
+                "3 3 | \"weight_block_size\":[0,0] | whose size config.json says (weight_block_size [0, 0]);",
+                "3 3 | \"weight_block_size\":[1e999999,\"2\"] | config.json does not say (weight_block_size, or block_structure of",
+                "3 3 | \"config_groups\":{\"a\":{\"weights\":{\"block_structure\":[2,4]}}} | (block_structure [2, 4]); are weights,",
                 "5 1 1 | `` | expected one for all"
             })
     void scalesThatDoNotGoWithTheWeightsAreRefused(String scales, String config, String words) throws IOException {
@@ -211,9 +212,10 @@ class ScalesTest {
                 ones(5, 8),
                 counted("w_scale", numbers(scales.strip())))) {
             assertThatThrownBy(() -> read(checkpoint, "w", View.of(5, 8), 0, 1))
-                    .isInstanceOf(ModelMismatchException.class)
-                    .hasMessageStartingWith("model.safetensors: the scales 'w_scale' of shape ")
-                    .hasMessageContaining(words);
+                    .isInstanceOf(SafetensorsFormatException.class)
+                    .hasMessageStartingWith(checkpoint.files().getFirst().path() + ": the scales 'w_scale' of shape ")
+                    .hasMessageContaining(words)
+                    .hasMessageEndingWith(" Else take the folder that it was quantized from");
         }
     }
 
@@ -244,10 +246,10 @@ class ScalesTest {
                 "{}", ones(2, 2), new Stored("w_scale_inv", "I32", new long[] {1}, new byte[] {1, 0, 0, 0}))) {
             assertThatThrownBy(() -> read(checkpoint, "w", View.of(2, 2), 0, 1))
                     .isInstanceOf(UnsupportedTypeException.class)
-                    .hasMessage(
-                            "model.safetensors: tensor 'w_scale_inv' with the scales of 'w' is of type I32 and shape"
-                                    + " [1], expected floats (F32, F16, BF16, F64) or powers of two (F8_E8M0); take the folder"
-                                    + " that it was quantized from, as that is published beside it");
+                    .hasMessage(checkpoint.files().getFirst().path()
+                            + ": tensor 'w_scale_inv' with the scales of 'w' is of type I32 and shape"
+                            + " [1], expected floats (F32, F16, BF16, F64) or powers of two (F8_E8M0); take the folder"
+                            + " that it was quantized from, as that is published beside it");
         }
     }
 }

@@ -153,8 +153,8 @@ class PeftAdapterTest {
                 ADAPTERS.resolve("llama_plain"), ADAPTERS.resolve("llama_plain").resolve(MODEL))) {
             assertThatThrownBy(() -> Extrapolator.open(Ingredients.pair(adapter, base.template())))
                     .isInstanceOf(UnsupportedTypeException.class)
-                    .hasMessage(adapter.getFileName() + ": a LoRA adapter as PEFT saved it, no model: it goes with its"
-                            + " base, as an adapter");
+                    .hasMessage(adapter
+                            + ": a LoRA adapter as PEFT saved it, no model: it goes with its base, as an adapter");
             assertThatThrownBy(() -> Extrapolator.open(Ingredients.pair(base.template(), adapter)))
                     .isInstanceOf(UnsupportedTypeException.class);
         }
@@ -170,15 +170,16 @@ class PeftAdapterTest {
     void refusesDoraByName() throws IOException {
         ModelHeader base = header("llama");
 
-        assertThatThrownBy(() -> PeftAdapter.open(ADAPTERS.resolve("llama_dora"), base))
+        Path dora = ADAPTERS.resolve("llama_dora");
+        assertThatThrownBy(() -> PeftAdapter.open(dora, base))
                 .isInstanceOf(UnsupportedTypeException.class)
-                .hasMessageStartingWith("adapter_config.json: use_dora: DoRA gives each row a length of its own")
+                .hasMessageStartingWith(dora.resolve(CONFIG) + ": use_dora: DoRA gives each row a length of its own")
                 .hasMessageEndingWith("; merge the adapter in PEFT (merge_and_unload), and take the result as the"
                         + " aligned model");
         Path folder = changed("llama_dora", "\"use_dora\": true", "\"use_dora\": false");
         assertThatThrownBy(() -> PeftAdapter.open(folder, base))
                 .isInstanceOf(UnsupportedTypeException.class)
-                .hasMessageStartingWith("adapter_config.json: lora_magnitude_vector: DoRA");
+                .hasMessageStartingWith(folder.resolve(CONFIG) + ": lora_magnitude_vector: DoRA");
     }
 
     /** As PEFT 0.21 saves them, beside those of the attention. */
@@ -186,10 +187,12 @@ class PeftAdapterTest {
     void refusesFactorsOfExpertsByName() throws IOException {
         ModelHeader base = header("mixtral");
 
-        assertThatThrownBy(() -> PeftAdapter.open(ADAPTERS.resolve("mixtral_experts"), base))
+        Path experts = ADAPTERS.resolve("mixtral_experts");
+        assertThatThrownBy(() -> PeftAdapter.open(experts, base))
                 .isInstanceOf(UnsupportedTypeException.class)
-                .hasMessage("adapter_config.json: target_parameters: factors of parameters that are no linear layer;"
-                        + " merge the adapter in PEFT (merge_and_unload), and take the result as the aligned model");
+                .hasMessage(
+                        experts.resolve(CONFIG)
+                                + ": target_parameters: factors of parameters that are no linear layer; merge the adapter in PEFT (merge_and_unload), and take the result as the aligned model");
     }
 
     private Path changed(String name, String from, String to) throws IOException {
@@ -220,7 +223,7 @@ class PeftAdapterTest {
 
         assertThatThrownBy(() -> PeftAdapter.open(folder, base))
                 .isInstanceOf(UnsupportedTypeException.class)
-                .hasMessageStartingWith("adapter_config.json: " + words);
+                .hasMessageStartingWith(folder.resolve(CONFIG) + ": " + words);
     }
 
     @ParameterizedTest
@@ -240,7 +243,7 @@ class PeftAdapterTest {
 
         assertThatThrownBy(() -> PeftAdapter.open(folder, base))
                 .isInstanceOf(SafetensorsFormatException.class)
-                .hasMessageStartingWith("adapter_config.json: " + words);
+                .hasMessageStartingWith(folder.resolve(CONFIG) + ": " + words);
     }
 
     @Test
@@ -249,18 +252,26 @@ class PeftAdapterTest {
 
         refused(
                 empty,
-                "empty: no adapter_model.safetensors in this folder, expected a folder that PEFT wrote, or a"
+                "no adapter_model.safetensors in this folder, expected a folder that PEFT wrote, or a"
                         + " GGUF of the adapter");
         Files.createFile(empty.resolve("adapter_model.bin"));
         refused(
                 empty,
-                "empty: no adapter_model.safetensors in this folder, and adapter_model.bin, which only PyTorch reads,"
+                "no adapter_model.safetensors in this folder, and adapter_model.bin, which only PyTorch reads,"
                         + " is not read");
         Files.copy(ADAPTERS.resolve("llama_plain").resolve(MODEL), empty.resolve(MODEL));
-        refused(empty, "empty: no adapter_config.json in this folder, as PEFT writes one");
+        refused(
+                empty,
+                "no adapter_config.json, which PEFT writes beside the factors of an adapter and which says how they are"
+                        + " scaled; download it, too, into the same folder");
+        Path config = Files.createDirectory(directory.resolve("config"));
+        Files.copy(ADAPTERS.resolve("llama_plain").resolve(CONFIG), config.resolve(CONFIG));
+        refused(
+                config,
+                "no adapter_model.safetensors in this folder beside adapter_config.json; is the download complete?");
         refused(
                 FolderFixture.of("llama").sft(),
-                "sft: no adapter_model.safetensors in this folder, which is a model's: it goes in as the aligned model,"
+                "no adapter_model.safetensors in this folder, which is a model's: it goes in as the aligned model,"
                         + " not as an adapter");
     }
 
@@ -290,7 +301,7 @@ class PeftAdapterTest {
         ModelHeader base = header("llama");
         assertThatThrownBy(() -> PeftAdapter.open(folder, base))
                 .isInstanceOf(SafetensorsFormatException.class)
-                .hasMessage(message);
+                .hasMessage(folder + ": " + message);
     }
 
     @Test
@@ -299,7 +310,7 @@ class PeftAdapterTest {
 
         assertThatThrownBy(() -> PeftAdapter.open(ADAPTERS.resolve("llama_saved"), base))
                 .isInstanceOf(ModelMismatchException.class)
-                .hasMessageStartingWith("llama_saved is no LoRA adapter for like.gguf:\n  ")
+                .hasMessageStartingWith(ADAPTERS.resolve("llama_saved") + " is no LoRA adapter for like.gguf:\n  ")
                 .hasMessageContaining("module 'model.layers.1.self_attn.q_proj': no tensor of the model is made of it"
                         + " (by the rules for 'phi3')")
                 .hasMessageContaining("tensor 'base_model.model.model.layers.1.input_layernorm.weight': no tensor of");
