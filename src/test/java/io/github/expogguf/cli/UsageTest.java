@@ -209,6 +209,24 @@ class UsageTest {
         assertUsage(Ran.run("compare", "a.gguf", "b.gguf"), "the word 'a.gguf' belongs to no option\n");
     }
 
+    /** The shell puts the names of all files in the place of a pattern. */
+    @Test
+    void patternsThatMatchSeveralFilesAreNamed() {
+        String like = "src/demo/guide-sft-f16.gguf";
+        String other = "src/demo/guide-dpo-20-f16.gguf";
+        String words = " takes one file, and there are 2 behind it, as where a pattern matches several: '" + like
+                + "', '" + other + "'; name the one that is meant, of a model in shards the first\n";
+
+        assertUsage(Ran.run("plan", "--sft", "a", "--aligned", "b", "--like", like, other), "--like" + words);
+        assertUsage(Ran.run("compare", "--sft", like, other, "--aligned", other), "--sft" + words);
+        assertUsage(Ran.run("quantize", "-m", like, other, "--type", "Q8_0"), "-m" + words);
+        assertUsage(Ran.run("verify", "o.gguf", "--aligned", like, other), "--aligned" + words);
+        assertUsage(Ran.run("chat", "--sft", like, other, "--aligned", "b"), "--sft" + words);
+        assertUsage(
+                Ran.run("plan", "--sft", "a", "--aligned", "b", "--like", like, "c"),
+                "the word 'c' belongs to no option\n");
+    }
+
     @Test
     void theFormerWayToWriteJsonSaysThePresent() {
         for (String command : List.of("search", "listen")) {

@@ -10,6 +10,7 @@ import io.github.expogguf.InferenceException;
 import io.github.expogguf.MissingBlocksException;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.RuleException;
+import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.UnfinishedOutputException;
 import io.github.expogguf.cli.files.FileProbe;
 import io.github.expogguf.cli.files.FolderTemplate;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
+import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.MutuallyExclusiveArgsException;
@@ -94,7 +96,9 @@ public final class Failures {
             message = String.join("\n  ", kinds) + (WrongKinds.areModels(kinds) ? "\n  " + message : "");
         } else {
             String before = failure instanceof InferenceException ? "\n  " : "; ";
-            message += kinds.stream().map(line -> before + line).collect(Collectors.joining());
+            message += kinds.stream()
+                    .map(line -> before + withoutName(line, failure))
+                    .collect(Collectors.joining());
         }
         console.error(message);
         if (failure instanceof ParameterException usage) {
@@ -116,13 +120,16 @@ public final class Failures {
         boolean isOfWords = usage instanceof MissingParameterException
                 || usage instanceof UnmatchedArgumentException
                 || (!words.isEmpty() && words.getFirst().equals("help"));
-        Optional<String> unknown =
-                isOfWords ? UnknownWords.message(usage.getCommandLine().getCommandSpec(), words) : Optional.empty();
+        CommandSpec spec = usage.getCommandLine().getCommandSpec();
+        Optional<String> unknown = isOfWords
+                ? UnknownWords.message(spec, words)
+                : usage instanceof MutuallyExclusiveArgsException || usage instanceof MaxValuesExceededException
+                        ? UnknownWords.severalFiles(spec, words)
+                        : Optional.empty();
         String message = unknown.isPresent()
                 ? Printable.message(unknown.get())
                 : usage instanceof MissingParameterException missing ? missing(missing) : describe((Throwable) usage);
-        if (has("--checkpoint")
-                && !usage.getCommandLine().getCommandSpec().optionsMap().containsKey("--checkpoint")) {
+        if (has("--checkpoint") && !spec.optionsMap().containsKey("--checkpoint")) {
             return message + "; --checkpoint is no option of it: it takes a pair, --sft and --aligned";
         }
         if (has("--guide") && usage instanceof MutuallyExclusiveArgsException) {
@@ -178,6 +185,17 @@ public final class Failures {
                         .filter(line -> SAID_ONCE.stream()
                                 .noneMatch(advice -> line.contains(advice) && message.contains(advice)))
                         .toList();
+    }
+
+    /** The message on a file begins with its name. */
+    private static String withoutName(String line, Throwable failure) {
+        Path own = switch (failure) {
+            case GgufFormatException refusal -> refusal.path();
+            case SafetensorsFormatException refusal -> refusal.path();
+            default -> null;
+        };
+        String name = own == null ? "" : WrongKinds.name(own) + ": ";
+        return line.startsWith(name) ? line.substring(name.length()) : line;
     }
 
     private void hint(ParameterException usage) {

@@ -2,7 +2,11 @@ package io.github.expogguf.cli.report;
 
 import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Names;
 import io.github.expogguf.text.Similar;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +53,12 @@ final class UnknownWords {
     /** Files without their options, as llama-quantize takes them. */
     private static Optional<String> stray(CommandSpec spec, List<String> words) {
         List<String> alone = walk(spec, words).alone();
+        if (alone.size() > spec.positionalParameters().size()) {
+            Optional<String> several = severalFiles(spec, words);
+            if (several.isPresent()) {
+                return several;
+            }
+        }
         if (alone.isEmpty() || !spec.positionalParameters().isEmpty()) {
             return Optional.empty();
         }
@@ -63,6 +73,30 @@ final class UnknownWords {
         boolean isJson = words.contains("--json") && spec.optionsMap().containsKey("--json-file");
         return Optional.of("the word " + Escape.quote(alone.getFirst()) + " belongs to no option"
                 + (isJson ? "; --json prints to stdout, --json-file FILE writes to a file" : ""));
+    }
+
+    /** What the shell makes of a pattern, where more files have such names than were thought of. */
+    static Optional<String> severalFiles(CommandSpec spec, List<String> words) {
+        for (int i = 0; i < words.size(); i++) {
+            OptionSpec option = spec.optionsMap().get(words.get(i));
+            List<String> files = words.subList(i + 1, words.size()).stream()
+                    .takeWhile(UnknownWords::isFile)
+                    .toList();
+            if (option != null && option.arity().max() == 1 && files.size() > 1) {
+                return Optional.of(words.get(i) + " takes one file, and there are " + files.size()
+                        + " behind it, as where a pattern matches several: " + Names.quoted(files)
+                        + "; name the one that is meant, of a model in shards the first");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isFile(String word) {
+        try {
+            return !word.startsWith("-") && Files.exists(Path.of(word));
+        } catch (InvalidPathException _) {
+            return false;
+        }
     }
 
     private static String preset(String word) {

@@ -6,9 +6,11 @@ import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.text.Names;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,10 +70,8 @@ public final class WrongKinds {
 
     /** What those of two models are that are none, one line each. */
     public static List<String> ofModels(Ingredients<Path> models) {
-        return Stream.concat(models.sft().stream(), Stream.of(models.aligned()))
-                .distinct()
-                .flatMap(model -> line("", model.toString()).stream())
-                .toList();
+        return lines(Stream.concat(models.sft().stream(), Stream.of(models.aligned()))
+                .flatMap(model -> hint("", model.toString()).stream()));
     }
 
     /** Whether an option takes a file that is no model to be extrapolated. */
@@ -105,12 +105,23 @@ public final class WrongKinds {
 
     /** What each is, and which option takes it, one line each. */
     static List<String> lines(List<String> words) {
-        return words(words)
+        return lines(words(words)
                 .filter(word -> !OF_OTHERS.contains(word.option()))
                 .flatMap(word -> files(word.option(), word.value())
                         .filter(file -> !file.isEmpty()) // which would be the current directory
-                        .flatMap(file -> line(word.option(), file).stream()))
-                .distinct()
+                        .flatMap(file -> hint(word.option(), file).stream())));
+    }
+
+    /** What a file is, and which option takes it. */
+    private record Hint(String file, String text) {}
+
+    /** Each text once, behind the files that it is on. */
+    private static List<String> lines(Stream<Hint> hints) {
+        Map<String, List<String>> files = hints.distinct()
+                .collect(Collectors.groupingBy(
+                        Hint::text, LinkedHashMap::new, Collectors.mapping(Hint::file, Collectors.toList())));
+        return files.entrySet().stream()
+                .map(entry -> Printable.line(Names.list(entry.getValue()) + ": " + entry.getKey()))
                 .toList();
     }
 
@@ -138,19 +149,22 @@ public final class WrongKinds {
         };
     }
 
-    private static Optional<String> line(String option, String file) {
+    private static Optional<Hint> hint(String option, String file) {
         try {
             Path path = Path.of(file);
             if (!Files.isRegularFile(path) && !Files.isDirectory(path)) {
                 return Optional.empty();
             }
             FoundFile found = FileProbe.look(path);
-            return hint(option, found)
-                    .map(hint ->
-                            Printable.line(path.toAbsolutePath().normalize().getFileName() + ": " + hint));
+            return hint(option, found).map(text -> new Hint(name(path), text));
         } catch (InvalidPathException _) {
             return Optional.empty();
         }
+    }
+
+    /** What a line calls a file. */
+    static String name(Path path) {
+        return String.valueOf(path.toAbsolutePath().normalize().getFileName());
     }
 
     private static Optional<String> hint(String option, FoundFile found) {
@@ -158,8 +172,8 @@ public final class WrongKinds {
             case ADAPTER ->
                 found.kind() == FileKind.LORA
                         || found.kind() == FileKind.PEFT_FOLDER
-                        || (found.kind() == FileKind.PEFT_FILE
-                                && Files.exists(found.path().resolveSibling("adapter_config.json")));
+                        || found.kind() == FileKind.PEFT_FILE
+                        || found.kind() == FileKind.PEFT_WITHOUT_CONFIG; // which the error is about
             case IMATRIX -> found.kind() == FileKind.IMATRIX;
             case IMATRIX_TEXT ->
                 found.kind() == FileKind.TEXT || found.kind() == FileKind.OTHER || found.kind() == FileKind.EMPTY;

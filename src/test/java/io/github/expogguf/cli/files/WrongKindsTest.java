@@ -54,6 +54,14 @@ class WrongKindsTest {
         FILES.put(FileKind.SAFETENSORS, List.of(FOLDERS.resolve("llama/sft/model.safetensors")));
         FILES.put(FileKind.FOLDER, List.of(FOLDERS.resolve("llama/sft")));
         FILES.put(FileKind.PEFT_FOLDER, List.of(FOLDERS.resolve("adapters/llama_plain")));
+        Path factors = Files.createDirectory(directory.resolve("factors"));
+        FILES.put(
+                FileKind.PEFT_WITHOUT_CONFIG,
+                List.of(
+                        factors,
+                        Files.copy(
+                                FOLDERS.resolve("adapters/llama_plain/adapter_model.safetensors"),
+                                factors.resolve("adapter_model.safetensors"))));
         FILES.put(
                 FileKind.PART_OF_FOLDER,
                 List.of(
@@ -171,7 +179,30 @@ class WrongKindsTest {
         assertThat(run("plan --sft SFT --aligned FILE", lora).err())
                 .isEqualTo("expo-gguf: error: lora.gguf: " + FileKind.LORA.hint() + "\n");
         Path text = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
-        assertThat(run(folders, text).err()).contains("expected 'GGUF'").endsWith("prompts.jsonl: it is text" + like);
+        assertThat(run(folders, text).err()).contains("expected 'GGUF'").endsWith("; it is text" + like);
+    }
+
+    /** A file, what it is and what to do, each once. */
+    @Test
+    void hintsAreGivenOnce() {
+        for (FileKind kind : List.of(FileKind.PYTORCH, FileKind.EMPTY_FOLDER, FileKind.FOLDER, FileKind.GGUF_FOLDER)) {
+            Path folder = FILES.get(kind).getLast();
+            String name = folder.getFileName() + ":";
+            if (kind != FileKind.FOLDER) {
+                assertThat(run("plan --sft FILE --aligned ALIGNED", folder).err())
+                        .containsOnlyOnce(name)
+                        .containsOnlyOnce(kind.hint());
+            }
+            String like = "plan --sft " + FOLDERS.resolve("llama/sft") + " --aligned "
+                    + FOLDERS.resolve("llama/aligned") + " --like FILE";
+            assertThat(run(like, folder).err()).containsOnlyOnce(name).containsOnlyOnce(kind.what());
+        }
+        Path zip = FILES.get(FileKind.ARCHIVE).getFirst();
+        Path tar = FILES.get(FileKind.ARCHIVE).getLast();
+        assertThat(Ran.run("plan", "--sft", zip, "--aligned", tar, "--tpye", "F32")
+                        .err())
+                .contains("; model.zip, model.tar: " + FileKind.ARCHIVE.hint() + "\n")
+                .containsOnlyOnce(FileKind.ARCHIVE.hint());
     }
 
     @Test
@@ -185,8 +216,24 @@ class WrongKindsTest {
     @Test
     void adaptersAreWanted() {
         String taken = "--adapter takes a LoRA adapter, as GGUF or as the folder of PEFT";
-        assertHintsOf("plan --sft SFT --adapter FILE", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER), taken);
-        assertHintsOf("plan --sft SFT --adapter FILE=0.5", Set.of(FileKind.LORA, FileKind.PEFT_FOLDER), taken);
+        Set<FileKind> right = Set.of(FileKind.LORA, FileKind.PEFT_FOLDER, FileKind.PEFT_WITHOUT_CONFIG);
+        assertHintsOf("plan --sft SFT --adapter FILE", right, taken);
+        assertHintsOf("plan --sft SFT --adapter FILE=0.5", right, taken);
+    }
+
+    /** What it is and what is missing, once. */
+    @Test
+    void anAdapterWithoutItsConfigurationIsNamed() {
+        FILES.get(FileKind.PEFT_WITHOUT_CONFIG).forEach(file -> {
+            assertThat(run("plan --sft SFT --adapter FILE", file).err())
+                    .isEqualTo("expo-gguf: error: " + file + ": no adapter_config.json, which PEFT writes beside the"
+                            + " factors of an adapter and which says how they are scaled; download it, too, into the same"
+                            + " folder\n");
+            assertThat(run("plan --sft SFT --aligned FILE", file).err())
+                    .contains("a LoRA adapter as PEFT saved it, no model")
+                    .containsOnlyOnce("adapter_config.json")
+                    .doesNotContain("folder of a Hugging Face model");
+        });
     }
 
     @Test
