@@ -18,8 +18,8 @@ import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.gguf.SourceFile;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
-import io.github.expogguf.safetensors.AddedTokens;
 import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.CheckpointTokens;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
 import java.io.IOException;
@@ -77,12 +77,11 @@ public final class ConvertedModel implements SourceModel {
      * @throws IOException                               if a file cannot be read
      */
     public static ConvertedModel open(Path path, SourceModel template, boolean ownsTemplate) throws IOException {
-        String name = name(path);
         List<String> describing =
-                ownsTemplate ? List.of(Checkpoint.CONFIG) : List.of(Checkpoint.CONFIG, AddedTokens.FILE);
+                ownsTemplate ? List.of(Checkpoint.CONFIG) : List.of(Checkpoint.CONFIG, CheckpointTokens.FILE);
         return Checkpoint.open(path, describing, checkpoint -> {
-            requireArchitecture(name, checkpoint, template.header());
-            Conversion conversion = Conversion.of(name, checkpoint, template, ownsTemplate);
+            requireArchitecture(checkpoint, template.header());
+            Conversion conversion = Conversion.of(path.toString(), checkpoint, template, ownsTemplate);
             return new ConvertedModel(path, checkpoint, template, ownsTemplate, conversion);
         });
     }
@@ -92,12 +91,12 @@ public final class ConvertedModel implements SourceModel {
                 .toString();
     }
 
-    private static void requireArchitecture(String name, Checkpoint checkpoint, ModelHeader template) {
+    private static void requireArchitecture(Checkpoint checkpoint, ModelHeader template) {
         Optional<String> other = ConfigValues.otherArchitecture(
                 template.metadata(), checkpoint.config().orElse(Map.of()));
         if (other.isPresent()) {
             throw new ModelMismatchException(
-                    name + "/" + Checkpoint.CONFIG + ": " + other.get() + "; "
+                    checkpoint.description(Checkpoint.CONFIG).orElseThrow() + ": " + other.get() + "; "
                             + template.name() + " is of the architecture "
                             + Escape.text(template.metadata().architecture()),
                     List.of(other.get()));

@@ -65,7 +65,7 @@ class PackedWeightsTest {
 
         assertThatThrownBy(() -> open(folder))
                 .isInstanceOf(UnsupportedTypeException.class)
-                .hasMessage("packed: its weights are quantized, by " + name + ": 'model.layers.0.self_attn." + tensor
+                .hasMessage(folder + ": its weights are quantized, by " + name + ": 'model.layers.0.self_attn." + tensor
                         + "' of type " + type + " and shape [4, 8] is not read, F32, F16, BF16, F8 with its scales and"
                         + " gpt-oss's MXFP4 are; take the folder that it was quantized from, as that is published"
                         + " beside it");

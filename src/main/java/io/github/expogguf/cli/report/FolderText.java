@@ -9,12 +9,14 @@ import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.compare.Remark;
 import io.github.expogguf.convert.config.ConfigTokens;
+import io.github.expogguf.convert.config.OwnTokens;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.OutputTemplate;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.FolderConversion;
 import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.CheckpointTokens;
 import io.github.expogguf.safetensors.JsonFile;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
@@ -107,17 +109,25 @@ final class FolderText {
     static List<Remark> ofTokens(Extrapolator models, List<Plan> plans) throws IOException {
         List<Remark> remarks = new ArrayList<>();
         ShortNames names = names(models.conversions());
+        Metadata metadata = plans.getFirst().aligned().metadata();
         for (FolderConversion folder : models.conversions()) {
             Path path = folder.path();
-            Path config =
-                    Files.isDirectory(path) ? path.resolve(Checkpoint.CONFIG) : path.resolveSibling(Checkpoint.CONFIG);
+            Path config = file(path, Checkpoint.CONFIG);
+            if (!isAligned(path, models)
+                    && OwnTokens.areListed(metadata)
+                    && !Files.exists(file(path, CheckpointTokens.FILE))) {
+                remarks.add(new Remark(
+                        Remark.Weight.NOTE,
+                        names.of(path)
+                                + " has no tokenizer.json, which would say which tokens its rows are of: they are"
+                                + " compared with those of the same numbers. Download it, too"));
+            }
             if (!Files.exists(config)) {
                 remarks.add(new Remark(
                         Remark.Weight.WARNING,
                         names.of(path) + " has no config.json, so that nothing proves its heads, rotary embeddings and"
                                 + " epsilons to be those of the template: download it, too"));
             } else {
-                Metadata metadata = plans.getFirst().aligned().metadata();
                 ConfigTokens.others(metadata, JsonFile.read(config))
                         .forEach(other -> remarks.add(new Remark(
                                 Remark.Weight.NOTE,
@@ -125,6 +135,17 @@ final class FolderText {
             }
         }
         return remarks;
+    }
+
+    private static Path file(Path folderOrFile, String name) {
+        return Files.isDirectory(folderOrFile) ? folderOrFile.resolve(name) : folderOrFile.resolveSibling(name);
+    }
+
+    /** Whether a folder or file is the model whose rows are those of the template's tokens. */
+    private static boolean isAligned(Path folderOrFile, Extrapolator models) {
+        Path first = models.files().aligned().getFirst();
+        return Checkpoint.isNamed(first)
+                && file(folderOrFile, CheckpointTokens.FILE).equals(first.resolveSibling(CheckpointTokens.FILE));
     }
 
     /** Where the GGUF that lends the metadata has no chat template, and the folder of the weights has one. */

@@ -4,24 +4,28 @@ import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.gguf.TensorInfo;
+import io.github.expogguf.safetensors.CheckpointTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens of a checkpoint whose vocabulary differs from its template's in the tokens that were added: those that
- * {@code tokenizer.json} adds stand where it says, the others are the template's, and a row that neither has a token
- * for is a placeholder, as llama.cpp's converter writes it.
+ * The tokens of a checkpoint whose vocabulary differs from its template's: those that {@code tokenizer.json} has, in
+ * the template's words where the template has them, too; a row without a token is a placeholder, as llama.cpp's
+ * converter writes it.
  *
- * @param texts  of the tokens, one for each row of the embedding
- * @param types  of them, as in a GGUF
- * @param common rows that are the same token's in the template, in order
+ * @param texts        of the tokens, one for each row of the embedding
+ * @param types        of them, as in a GGUF
+ * @param common       rows of tokens that the template has, too, in order
+ * @param counterparts the rows of the same tokens in the template
  */
-public record OwnTokens(List<String> texts, int[] types, int[] common) {
+public record OwnTokens(List<String> texts, int[] types, int[] common, int[] counterparts) {
 
     private static final String PREFIX = "tokenizer.ggml.";
     private static final String TOKENS = PREFIX + "tokens";
@@ -31,57 +35,139 @@ public record OwnTokens(List<String> texts, int[] types, int[] common) {
     private static final Pattern MATRIX = Pattern.compile(
             "(token_embd|output|per_layer_token_embd|blk\\.\\d+\\.nextn\\.(embed_tokens|shared_head_head))\\.weight");
 
+    private static final String VECTOR = "output.bias";
+
     /** Tokenizers whose tokens a converter takes as they are. */
-    private static final List<String> KINDS = List.of("gpt2", "llama");
+    private static final List<String> KINDS = List.of("gpt2", "llama", "gemma4");
+
+    private static final int NONE = -1;
 
     // llama_token_type in llama.h
     private static final int NORMAL = 1;
     private static final int CONTROL = 3;
-    private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
 
     /**
      * Empty where the tokens are the template's, or are of a kind of which nothing is known, or where none is the same.
      *
-     * @param added    tokens by number, as {@code tokenizer.json} adds them
-     * @param rows     of the checkpoint's embedding
-     * @param template metadata of the template
+     * @param tokens     of the checkpoint
+     * @param rows       of the checkpoint's embedding
+     * @param template   metadata of the template
      * @param ofTemplate rows of the template's embedding
      */
-    public static Optional<OwnTokens> of(Map<Long, String> added, int rows, Metadata template, long ofTemplate) {
-        Optional<MetadataValue> list = template.get(TOKENS)
-                .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING);
-        if (list.isEmpty()
+    public static Optional<OwnTokens> of(CheckpointTokens tokens, int rows, Metadata template, long ofTemplate) {
+        if (!areListed(template)
                 || !template.string(PREFIX + "model").map(KINDS::contains).orElse(false)) {
             return Optional.empty();
         }
-        List<String> others = list.get().asStrings();
-        double[] otherTypes = template.get(TYPES)
-                .filter(value -> value.type() == MetadataType.ARRAY
-                        && value.elementType().isInteger())
-                .map(MetadataValue::asDoubles)
-                .orElse(new double[0]);
-        List<String> texts = new ArrayList<>();
-        int[] types = new int[rows];
-        int[] common = new int[rows];
-        int count = 0;
+        Listed listed = Listed.of(template);
+        int[] numbers = new int[rows]; // of the same tokens in the template
+        int same = 0;
         for (int token = 0; token < rows; token++) {
-            boolean isThere = token < others.size();
-            String other = isThere ? others.get(token) : "";
-            int otherType = token < otherTypes.length ? (int) otherTypes[token] : NORMAL;
-            String text = added.get((long) token);
-            boolean wasAdded = otherType == CONTROL || otherType == USER_DEFINED;
-            boolean isSame = isThere && (text == null ? !wasAdded : isText(text, other));
-            texts.add(isSame ? other : text == null ? "[PAD" + token + "]" : text);
-            types[token] = isSame ? otherType : text == null ? UNUSED : CONTROL;
-            if (isSame) {
-                common[count++] = token;
+            boolean isSame = listed.isSame(token, tokens.text(token));
+            numbers[token] = isSame ? token : NONE;
+            same += isSame ? 1 : 0;
+        }
+        if (rows == ofTemplate && same >= Math.min(rows, listed.texts.size())) {
+            return Optional.empty();
+        }
+        listed.find(tokens, numbers);
+        return listed.with(tokens, numbers);
+    }
+
+    /** Whether a model says which tokens its rows are of. */
+    public static boolean areListed(Metadata metadata) {
+        return metadata.get(TOKENS)
+                .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
+                .isPresent();
+    }
+
+    /** The tokens of a template. */
+    private record Listed(List<String> texts, double[] types) {
+
+        static Listed of(Metadata template) {
+            double[] types = template.get(TYPES)
+                    .filter(value -> value.type() == MetadataType.ARRAY
+                            && value.elementType().isInteger())
+                    .map(MetadataValue::asDoubles)
+                    .orElse(new double[0]);
+            return new Listed(template.get(TOKENS).orElseThrow().asStrings(), types);
+        }
+
+        private int type(int token) {
+            return token < types.length ? (int) types[token] : NORMAL;
+        }
+
+        /** Whether the checkpoint's token of a number is the template's of that number; no text is a placeholder. */
+        boolean isSame(int token, @Nullable String text) {
+            if (token >= texts.size()) {
+                return false;
+            }
+            String other = texts.get(token);
+            return text == null
+                    ? type(token) == UNUSED || other.equals(placeholder(token))
+                    : text.equals(other) || inTemplate(text).equals(other);
+        }
+
+        /** Finds tokens that have other numbers, each once. */
+        void find(CheckpointTokens tokens, int[] numbers) {
+            Map<String, Integer> places = new HashMap<>();
+            for (int place = texts.size() - 1; place >= 0; place--) {
+                if (place >= numbers.length || numbers[place] == NONE) { // is not taken
+                    places.put(texts.get(place), place);
+                }
+            }
+            for (int token = 0; token < numbers.length; token++) {
+                String text = tokens.text(token);
+                if (numbers[token] == NONE && text != null) {
+                    Integer place = places.remove(places.containsKey(text) ? text : inTemplate(text));
+                    numbers[token] = place == null ? NONE : place;
+                }
             }
         }
-        boolean isOther = rows != ofTemplate || count < Math.min(rows, others.size());
-        return isOther && count > 0 // nothing could be proven of other rows
-                ? Optional.of(new OwnTokens(List.copyOf(texts), types, Arrays.copyOf(common, count)))
-                : Optional.empty();
+
+        Optional<OwnTokens> with(CheckpointTokens tokens, int[] numbers) {
+            List<String> own = new ArrayList<>();
+            int[] ownTypes = new int[numbers.length];
+            int[] common = new int[numbers.length];
+            int[] counterparts = new int[numbers.length];
+            int count = 0;
+            for (int token = 0; token < numbers.length; token++) {
+                int number = numbers[token];
+                String text = tokens.text(token);
+                if (number != NONE) {
+                    own.add(texts.get(number));
+                    ownTypes[token] = type(number);
+                    common[count] = token;
+                    counterparts[count++] = number;
+                } else {
+                    own.add(text == null ? placeholder(token) : text);
+                    ownTypes[token] =
+                            text == null ? UNUSED : tokens.added().containsKey((long) token) ? CONTROL : NORMAL;
+                }
+            }
+            return count == 0 // nothing could be proven of other rows
+                    ? Optional.empty()
+                    : Optional.of(new OwnTokens(
+                            List.copyOf(own),
+                            ownTypes,
+                            Arrays.copyOf(common, count),
+                            Arrays.copyOf(counterparts, count)));
+        }
+
+        private static String placeholder(int token) {
+            return "[PAD" + token + "]";
+        }
+
+        /** Converters write the spaces of some tokens as such. */
+        private static String inTemplate(String text) {
+            return text.replace('\u2581', ' ');
+        }
+    }
+
+    /** Whether a tensor has a row for every token of the vocabulary, or in a vector a value. */
+    public static boolean areRowsOf(TensorInfo tensor) {
+        return haveRowsIn(tensor) || haveValuesIn(tensor);
     }
 
     /** Whether a tensor is a matrix with a row for every token of the vocabulary. */
@@ -89,9 +175,9 @@ public record OwnTokens(List<String> texts, int[] types, int[] common) {
         return tensor.shape().rank() == 2 && MATRIX.matcher(tensor.name()).matches();
     }
 
-    /** Converters write the spaces of some tokens as such. */
-    private static boolean isText(String text, String inTemplate) {
-        return text.equals(inTemplate) || text.replace('\u2581', ' ').equals(inTemplate);
+    /** Whether a tensor is a vector with a value for every token of the vocabulary. */
+    public static boolean haveValuesIn(TensorInfo tensor) {
+        return tensor.shape().rank() == 1 && tensor.name().equals(VECTOR);
     }
 
     /** A template's metadata with these tokens, without what goes by the numbers of the template's. */

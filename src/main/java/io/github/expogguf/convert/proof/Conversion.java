@@ -23,8 +23,8 @@ import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.quant.RowCodecs;
-import io.github.expogguf.safetensors.AddedTokens;
 import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.CheckpointTokens;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
@@ -88,7 +88,7 @@ public final class Conversion {
 
     /** Those of another model than the template, where they are others. */
     private Optional<OwnTokens> tokens() throws IOException {
-        Optional<Path> file = checkpoint.description(AddedTokens.FILE);
+        Optional<Path> file = checkpoint.description(CheckpointTokens.FILE);
         Optional<TensorInfo> embedding = template.header().tensors().stream()
                 .filter(tensor -> tensor.name().equals(TensorNames.EMBEDDING))
                 .findFirst();
@@ -99,7 +99,7 @@ public final class Conversion {
         return rows.isEmpty()
                 ? Optional.empty()
                 : OwnTokens.of(
-                        AddedTokens.read(file.get()),
+                        CheckpointTokens.read(file.get()),
                         rows.getAsInt(),
                         template.header().metadata(),
                         embedding.get().shape().rowCount());
@@ -123,7 +123,7 @@ public final class Conversion {
     /**
      * Finds all tensors of a template.
      *
-     * @param name   of the checkpoint, for messages
+     * @param name   of the checkpoint, as it was given, for messages
      * @param isSame whether the template holds the same weights, quantized, and not those that training made of them
      * @throws NonFiniteException       if the weights that are looked at hold infinities or NaN
      * @throws ModelMismatchException   that lists those that nothing explains, with what is closest
@@ -240,7 +240,8 @@ public final class Conversion {
         String quoted = Escape.quote(tensor.name());
         int bad = sample.firstNonFinite(sample.weights);
         if (bad >= 0) {
-            throw new NonFiniteException(template.header().name() + ": tensor " + quoted + ": row " + sample.row(bad)
+            throw new NonFiniteException(template.header().name() + ": tensor " + quoted + ": row "
+                    + sample.templateRow(bad)
                     + " holds infinities or NaN");
         }
         for (Candidate candidate : candidates) {
@@ -299,9 +300,21 @@ public final class Conversion {
 
     /** Of the template's tensor, with as many rows as the checkpoint has tokens. */
     private Shape shape(TensorInfo tensor) {
-        return tokens.filter(_ -> OwnTokens.haveRowsIn(tensor))
-                .map(own -> new Shape(tensor.shape().rowLength(), own.texts().size()))
+        return ownTokens(tensor)
+                .map(own -> isVector(tensor)
+                        ? new Shape(own.texts().size())
+                        : new Shape(tensor.shape().rowLength(), own.texts().size()))
                 .orElse(tensor.shape());
+    }
+
+    /** The checkpoint's, of a tensor whose rows or values are those of tokens. */
+    private Optional<OwnTokens> ownTokens(TensorInfo tensor) {
+        return tokens.filter(_ -> OwnTokens.haveRowsIn(tensor)
+                || (OwnTokens.haveValuesIn(tensor) && !tensor.type().isQuantized()));
+    }
+
+    private static boolean isVector(TensorInfo tensor) {
+        return tensor.shape().rank() == 1;
     }
 
     private Optional<long[]> shape(String source) {
@@ -322,7 +335,8 @@ public final class Conversion {
         String start = "tensor " + Escape.quote(tensor.name()) + " of shape " + tensor.shape() + ": ";
         if (best != null) {
             return start + "closest is " + Escape.quote(best.rule) + " (" + distance(best) + ", expected at most "
-                    + Numbers.brief(Closeness.bound(tensor.type(), isSame)) + ")";
+                    + Numbers.brief(Closeness.bound(tensor.type(), isSame)) + ")"
+                    + (OwnTokens.areRowsOf(tensor) ? withoutTokenizer() : "");
         }
         if (formulas.isEmpty()) {
             return start + "no rule for a tensor of this name in the architecture "
@@ -335,12 +349,13 @@ public final class Conversion {
                         " or ",
                         formulas.stream().map(Formula::text).distinct().limit(3).toList())
                 + (near.isEmpty() ? ", which is not there" : ", and there is " + String.join(" and ", near))
-                + (isOfTokens ? vocabularySize(tensor) : "")
-                + (isOfTokens
-                                && !isSame
-                                && checkpoint.description(AddedTokens.FILE).isEmpty()
-                        ? "; which tokens the rows are of, tokenizer.json would say, which is not there"
-                        : "");
+                + (isOfTokens ? vocabularySize(tensor) + withoutTokenizer() : "");
+    }
+
+    private String withoutTokenizer() {
+        return isSame || checkpoint.description(CheckpointTokens.FILE).isPresent()
+                ? ""
+                : "; which tokens the rows are of, tokenizer.json would say, which is not there";
     }
 
     /** As in {@code ; vocab_size of config.json is 45, and like.gguf has 48 tokens}. */
@@ -395,32 +410,34 @@ public final class Conversion {
         throw new ModelMismatchException(message.toString(), problems);
     }
 
-    /** Some rows of a tensor of the template, and the same of what may be it. */
+    /** Some rows of a tensor of the template, and the same of what may be it; a value of a token's is a row, too. */
     private final class Sample {
 
         private final long rowLength;
-        private final List<Long> rows = new ArrayList<>();
+        private final List<Long> templateRows = new ArrayList<>();
+        private final List<Long> rows = new ArrayList<>(); // the same of the checkpoint
         private final float[] weights;
 
         Sample(TensorInfo tensor) throws IOException {
-            rowLength = tensor.shape().rowLength();
-            int[] ofTokens = tokens.filter(_ -> OwnTokens.haveRowsIn(tensor))
-                    .map(OwnTokens::common)
-                    .orElse(null);
-            long all = ofTokens == null ? tensor.shape().rowCount() : ofTokens.length;
+            Optional<OwnTokens> own = ownTokens(tensor);
+            rowLength = own.isPresent() && isVector(tensor) ? 1 : tensor.shape().rowLength();
+            long all = own.map(OwnTokens::common)
+                    .map(common -> (long) common.length)
+                    .orElse(tensor.shape().rowCount());
             long count = Math.min(all, Math.max(SAMPLE_ROWS, SAMPLE_ELEMENTS / rowLength));
             for (long i = 0; i < count; i++) {
                 double within = count == all ? 0 : i * GOLDEN % 1;
                 long place = Math.min(all - 1, (long) ((i + within) * all / count));
-                rows.add(ofTokens == null ? place : ofTokens[(int) place]);
+                templateRows.add(own.isEmpty() ? place : own.get().counterparts()[(int) place]);
+                rows.add(own.isEmpty() ? place : own.get().common()[(int) place]);
             }
             weights = new float[Math.toIntExact(count * rowLength)];
-            long rowBytes = tensor.rowBytes();
+            long rowBytes = tensor.type().rowBytes(rowLength);
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment packed = arena.allocate(rowBytes, Long.BYTES);
                 MemorySegment floats = arena.allocate(Float.BYTES * rowLength, Float.BYTES);
                 for (int row = 0; row < rows.size(); row++) {
-                    template.read(tensor, rows.get(row) * rowBytes, packed);
+                    template.read(tensor, templateRows.get(row) * rowBytes, packed);
                     RowCodecs.of(tensor.type()).dequantize(rowLength, 1, packed, floats);
                     copy(floats, weights, row);
                 }
@@ -435,6 +452,10 @@ public final class Conversion {
                 }
             }
             return -1;
+        }
+
+        long templateRow(int sampled) {
+            return templateRows.get((int) (sampled / rowLength));
         }
 
         long row(int sampled) {

@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** Which tensors have a row, or in a vector a value, for every token of the vocabulary. */
 public final class TokenTensors {
 
-    private static final String VECTOR = "output.bias";
-
     private TokenTensors() {}
 
     /** The tensor that has the values, which may be of another shape; null without one. */
@@ -20,7 +18,7 @@ public final class TokenTensors {
     }
 
     static boolean isPerToken(TensorInfo tensor) {
-        return isVector(tensor) || OwnTokens.haveRowsIn(tensor);
+        return OwnTokens.areRowsOf(tensor);
     }
 
     /** Whether two tensors are equal but for how many tokens there are. */
@@ -37,6 +35,6 @@ public final class TokenTensors {
     }
 
     private static boolean isVector(TensorInfo tensor) {
-        return tensor.name().equals(VECTOR) && tensor.shape().rank() == 1;
+        return OwnTokens.haveValuesIn(tensor);
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ public final class JsonReader {
     private int valuesLeft = Integer.MAX_VALUE;
     private @Nullable Map<String, Integer> lines;
     private @Nullable BiConsumer<String, @Nullable Object> members; // of the outermost object
-    private @Nullable String wanted; // member of the outermost object; of the others only strings and brackets are read
+    private List<Set<String>> wanted = List.of(); // members by depth; of the others only strings and brackets are read
 
     private JsonReader(String text, int start) {
         this.text = text;
@@ -85,17 +86,19 @@ public final class JsonReader {
     }
 
     /**
-     * One member of the one object that the text is, or null without it. The others are passed over: nothing of them is
-     * in memory, and whether they are JSON is not looked at closely.
+     * The one object that the text is, with some of its members. The others are passed over: nothing of them is in
+     * memory, and whether they are JSON is not looked at closely.
+     *
+     * @param wanted names of members of the outermost object, of the objects that these are, and so on; deeper in, all
      */
-    public static @Nullable Object readMember(String text, String name) throws JsonException {
+    public static Map<?, ?> readSome(String text, List<Set<String>> wanted) throws JsonException {
         JsonReader reader = new JsonReader(text, 0);
         reader.valuesLeft = MAX_VALUES_OF_STRANGERS;
-        reader.wanted = name;
-        if (reader.next() != '{') {
+        reader.wanted = wanted;
+        if (reader.next() != '{' || !(reader.only() instanceof Map<?, ?> map)) {
             throw reader.expected("'{'");
         }
-        return reader.only() instanceof Map<?, ?> map ? map.get(name) : null;
+        return map;
     }
 
     /** The one value that the text is from here on; messages count from its beginning. */
@@ -159,7 +162,7 @@ public final class JsonReader {
                 if (members != null && depth == 1) {
                     valuesLeft = MAX_VALUES_OF_MEMBER;
                 }
-                if (wanted != null && depth == 1 && !name.equals(wanted)) {
+                if (depth <= wanted.size() && !wanted.get(depth - 1).contains(name)) {
                     passOver();
                 } else if (members != null && depth == 1) {
                     members.accept(name, value());

@@ -9,7 +9,7 @@ import io.github.expogguf.convert.ConvertedModel;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataValue;
-import io.github.expogguf.safetensors.AddedTokens;
+import io.github.expogguf.safetensors.CheckpointTokens;
 import io.github.expogguf.testing.FolderFixture;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,8 +36,14 @@ class OwnTokensTest {
                 "tokenizer.ggml.token_type", MetadataValue.ofInt32s(3, 6, 1, 4, 3, 5)));
     }
 
+    private static final Map<Long, String> VOCABULARY = Map.of(1L, "<0x0A>", 2L, "a");
+
     private static Optional<OwnTokens> of(int rows, Map<Long, String> added) {
-        return OwnTokens.of(added, rows, template("llama"), 6);
+        return of(rows, VOCABULARY, added);
+    }
+
+    private static Optional<OwnTokens> of(int rows, Map<Long, String> vocabulary, Map<Long, String> added) {
+        return OwnTokens.of(new CheckpointTokens(vocabulary, added), rows, template("llama"), 6);
     }
 
     @Test
@@ -53,6 +59,7 @@ class OwnTokensTest {
         assertThat(tokens.texts()).containsExactly("<s>", "<0x0A>", "a", "  ");
         assertThat(tokens.types()).containsExactly(3, 6, 1, 4);
         assertThat(tokens.common()).containsExactly(0, 1, 2, 3);
+        assertThat(tokens.counterparts()).containsExactly(0, 1, 2, 3);
     }
 
     /** One token has another text, one that the template adds is none, and two are more. */
@@ -64,7 +71,32 @@ class OwnTokensTest {
         assertThat(tokens.texts())
                 .containsExactly("<s>", "<0x0A>", "a", "<sep>", "[PAD4]", "[PAD5]", "<|im_start|>", "[PAD7]");
         assertThat(tokens.types()).containsExactly(3, 6, 1, 3, 5, 5, 3, 5);
-        assertThat(tokens.common()).containsExactly(0, 1, 2, 5);
+        assertThat(tokens.common()).containsExactly(0, 1, 2, 5, 6);
+        assertThat(tokens.counterparts()).containsExactly(0, 1, 2, 5, 4);
+    }
+
+    /** Bytes stay bytes, spaces are written as in the template, and what is special in one alone is the same token. */
+    @Test
+    void ordinaryTokensAreFoundByTheirText() {
+        OwnTokens tokens = of(
+                        6,
+                        Map.of(0L, "a", 1L, "<|im_start|>", 2L, "\u2581\u2581", 3L, "<0x0A>", 4L, "b"),
+                        Map.of(5L, "<s>"))
+                .orElseThrow();
+
+        assertThat(tokens.texts()).containsExactly("a", "<|im_start|>", "  ", "<0x0A>", "b", "<s>");
+        assertThat(tokens.types()).containsExactly(1, 3, 4, 6, 1, 3);
+        assertThat(tokens.common()).containsExactly(0, 1, 2, 3, 5);
+        assertThat(tokens.counterparts()).containsExactly(2, 4, 3, 1, 0);
+    }
+
+    @Test
+    void anotherTextInTheVocabularyIsAnotherToken() {
+        OwnTokens tokens = of(6, Map.of(1L, "<0x0A>", 2L, "b"), Map.of(0L, "<s>", 3L, "  ", 4L, "<|im_start|>"))
+                .orElseThrow();
+
+        assertThat(tokens.common()).containsExactly(0, 1, 3, 4, 5);
+        assertThat(tokens.texts().get(2)).isEqualTo("b");
     }
 
     @Test
@@ -74,15 +106,16 @@ class OwnTokensTest {
 
     @Test
     void ofNoTokenInCommonNothingIsKnown() {
-        assertThat(of(1, Map.of(0L, "<sep>"))).isEmpty();
+        assertThat(of(1, Map.of(), Map.of(0L, "<sep>"))).isEmpty();
     }
 
     /** WordPiece is rewritten by a converter. */
     @Test
     void ofOtherTokenizersNothingIsKnown() {
-        assertThat(OwnTokens.of(Map.of(), 4, template("bert"), 6)).isEmpty();
+        CheckpointTokens none = new CheckpointTokens(Map.of(), Map.of());
+        assertThat(OwnTokens.of(none, 4, template("bert"), 6)).isEmpty();
         assertThat(OwnTokens.of(
-                        Map.of(), 4, new Metadata(Map.of("general.architecture", MetadataValue.ofString("llama"))), 6))
+                        none, 4, new Metadata(Map.of("general.architecture", MetadataValue.ofString("llama"))), 6))
                 .isEmpty();
     }
 
@@ -128,30 +161,48 @@ class OwnTokensTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"added_tokens\":7} | no list added_tokens",
-                "{\"model\":{\"vocab\":{\"a\":[1]}}} | no list added_tokens",
-                "{\"added_tokens\":[{\"id\":-1,\"content\":\"a\"}]} | element 0 is no token with an id and a content",
-                "{\"added_tokens\":[{\"id\":1}]} | element 0 is no token with an id and a content",
-                "{\"added_tokens\":[null]} | element 0 is no token with an id and a content",
+                "VOCAB\"added_tokens\":7} | no list added_tokens",
+                "{\"model\":{\"vocab\":{\"a\":1}}} | no list added_tokens",
+                "VOCAB\"added_tokens\":[{\"id\":-1,\"content\":\"a\"}]} | element 0 is no token with an id and a content",
+                "VOCAB\"added_tokens\":[{\"id\":1}]} | element 0 is no token with an id and a content",
+                "VOCAB\"added_tokens\":[null]} | element 0 is no token with an id and a content",
+                "{\"added_tokens\":[]} | no vocabulary (model.vocab)",
+                "{\"added_tokens\":[],\"model\":{\"vocab\":7}} | no vocabulary (model.vocab)",
+                "{\"added_tokens\":[],\"model\":[]} | no vocabulary (model.vocab)",
+                "{\"model\":{\"vocab\":{\"a\":[1]}}} | model.vocab: token 'a' has no number",
+                "{\"model\":{\"vocab\":[[\"a\",0],[]]}} | model.vocab: element 1 is no token with a score",
                 "{\"model\":{\"vocab\":{\"a\":1} | not JSON: ",
                 "[] | not JSON: "
             })
     void damagedTokenizersAreRefused(String text, String words) throws IOException {
-        Path file = Files.writeString(directory.resolve("tokenizer.json"), text);
+        Path file = Files.writeString(
+                directory.resolve("tokenizer.json"), text.replace("VOCAB", "{\"model\":{\"vocab\":{}},"));
 
-        assertThatThrownBy(() -> AddedTokens.read(file))
+        assertThatThrownBy(() -> CheckpointTokens.read(file))
                 .isInstanceOf(SafetensorsFormatException.class)
-                .hasMessageStartingWith("tokenizer.json: ")
+                .hasMessageStartingWith(file + ": ")
                 .hasMessageContaining(words);
     }
 
     @Test
-    void addedTokensAreFoundAmongOthers() throws IOException {
+    void tokensAreFoundAmongOthers() throws IOException {
         Path file = Files.writeString(
                 directory.resolve("tokenizer.json"),
-                "{\"version\":\"1.0\",\"padding\":{\"a\":[\"]}\\\"\",{}]},\"x\":-1.5e3 ,\"added_tokens\":"
-                        + "[{\"id\":2,\"content\":\"<s>\",\"special\":true}],\"model\":{\"merges\":[[\"a\",\"b\"]]}}");
+                "{\"version\":\"1.0\",\"padding\":{\"a\":[\"]}\\\"\",{}]},\"x\":-1.5e3 ,\"vocab\":[],\"added_tokens\":"
+                        + "[{\"id\":2,\"content\":\"<s>\",\"special\":true}],\"model\":{\"merges\":[[\"a\",\"b\"]],"
+                        + "\"vocab\":{\"a\":0,\"b\":1,\"<s>\":2},\"added_tokens\":7}}");
 
-        assertThat(AddedTokens.read(file)).isEqualTo(Map.of(2L, "<s>"));
+        assertThat(CheckpointTokens.read(file))
+                .isEqualTo(new CheckpointTokens(Map.of(0L, "a", 1L, "b", 2L, "<s>"), Map.of(2L, "<s>")));
+    }
+
+    /** As Unigram has it. */
+    @Test
+    void tokensMayStandInAList() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("tokenizer.json"),
+                "{\"added_tokens\":[],\"model\":{\"type\":\"Unigram\",\"vocab\":[[\"<unk>\",0.0],[\"a\",-1.5]]}}");
+
+        assertThat(CheckpointTokens.read(file).vocabulary()).isEqualTo(Map.of(0L, "<unk>", 1L, "a"));
     }
 }
