@@ -41,7 +41,7 @@ final class PeftPlaces {
 
     private final ModelHeader base;
     private final NumberSource numbers;
-    private final RuleBook rules;
+    private final Map<String, List<Formula>> formulas = new LinkedHashMap<>(); // by the model's tensors
     private final List<String> problems;
     private final Set<String> doubted = new HashSet<>();
 
@@ -49,8 +49,9 @@ final class PeftPlaces {
     PeftPlaces(ModelHeader base, NumberSource numbers, List<String> problems) {
         this.base = base;
         this.numbers = numbers;
-        this.rules = RuleBook.of(base.metadata().architecture());
         this.problems = problems;
+        RuleBook rules = RuleBook.of(base.metadata().architecture());
+        base.tensors().forEach(tensor -> formulas.put(tensor.name(), rules.formulas(tensor.name())));
     }
 
     /** Names in the checkpoint for which there is more than one place. */
@@ -107,9 +108,9 @@ final class PeftPlaces {
     }
 
     private Optional<Place> place(TensorInfo tensor, Function<String, Optional<long[]>> shapes, boolean mayMissOne) {
-        List<Formula> formulas = rules.formulas(tensor.name());
-        for (int order = 0; order < formulas.size(); order++) {
-            Formula formula = formulas.get(order);
+        List<Formula> ways = formulas.getOrDefault(tensor.name(), List.of());
+        for (int order = 0; order < ways.size(); order++) {
+            Formula formula = ways.get(order);
             Asked asked = new Asked(shapes);
             Optional<Gathering> gathering = formula.bind(tensor.shape().elementCount(), asked::shape, asked::number);
             if (gathering.isEmpty() && mayMissOne) {

@@ -45,11 +45,11 @@ class PeftPlacesTest {
             }
             NumberSource numbers = new ModelNumbers(
                     template.header().metadata(), checkpoint.config().orElse(Map.of()));
+            PeftPlaces places = new PeftPlaces(template.header(), numbers, new ArrayList<>());
             for (SafetensorsTensor alone : checkpoint.tensors().values()) {
                 long[] shape = alone.shape().stream().mapToLong(Long::longValue).toArray();
-                List<String> problems = new ArrayList<>();
-                Map<TensorInfo, Gathering> found = new PeftPlaces(template.header(), numbers, problems)
-                        .find(source -> source.equals(alone.name()) ? Optional.of(shape) : Optional.empty(), true);
+                Map<TensorInfo, Gathering> found = places.find(
+                        source -> source.equals(alone.name()) ? Optional.of(shape) : Optional.empty(), true);
                 for (Map.Entry<TensorInfo, Gathering> entry : found.entrySet()) {
                     placed++;
                     Gathering right = proven.get(entry.getKey().name());
