@@ -36,9 +36,7 @@ class ChangingInputsOfCommandsTest {
             """)
     void searchNamesTheFileAndWritesNothing(String deed, String words) throws IOException {
         Path sft = Files.copy(DEMO.resolve("guide-sft-f16.gguf"), directory.resolve("sft.gguf"));
-        Path prompts = Files.write(
-                directory.resolve("prompts.jsonl"),
-                Files.readAllLines(DEMO.resolve("prompts.jsonl")).subList(0, 2));
+        Path prompts = DemoFiles.head("prompts.jsonl", 2, directory.resolve("prompts.jsonl"));
         Path copy = directory.resolve("copy");
         String judge = CHANGE.formatted(deed.replace("COPY", copy.toString()).replace("%s", sft.toString()));
 

@@ -6,6 +6,7 @@ import io.github.expogguf.cli.CommandProcess;
 import io.github.expogguf.cli.Ran;
 import io.github.expogguf.documents.Document.Block;
 import io.github.expogguf.gguf.MetadataValue;
+import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgufCopy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,10 +117,10 @@ class DocumentedCommandsTest {
         writeAsForLongerContexts(directory.resolve("YARN.gguf"));
         Files.createSymbolicLink(Files.createDirectory(directory.resolve("src")).resolve("demo"), DEMO);
         Files.createDirectory(directory.resolve("models"));
-        head("prompts.jsonl", 6, "PROMPTS.jsonl");
-        head("preferences.jsonl", 12, "PREFERENCES.jsonl");
-        head("calibration.txt", 40, "TEXT.txt");
-        head("calibration.txt", 40, "calibration.txt");
+        DemoFiles.head("prompts.jsonl", 6, directory.resolve("PROMPTS.jsonl"));
+        DemoFiles.head("preferences.jsonl", 12, directory.resolve("PREFERENCES.jsonl"));
+        DemoFiles.head("calibration.txt", 40, directory.resolve("TEXT.txt"));
+        DemoFiles.head("calibration.txt", 40, directory.resolve("calibration.txt"));
         Files.writeString(directory.resolve("CHAT.json"), """
                 [{"role": "user", "content": "Hi!"}, {"role": "assistant", "content": "Hello, friend!"}]
                 """);
@@ -133,11 +134,6 @@ class DocumentedCommandsTest {
                 Map.of(
                         "llama.rope.scaling.type", MetadataValue.ofString("yarn"),
                         "llama.rope.scaling.factor", MetadataValue.ofFloat32(4)));
-    }
-
-    private void head(String name, int lines, String copy) throws IOException {
-        List<String> all = Files.readAllLines(DEMO.resolve(name));
-        Files.write(directory.resolve(copy), all.subList(0, Math.min(lines, all.size())));
     }
 
     private static boolean isMake(PageCommand command) {

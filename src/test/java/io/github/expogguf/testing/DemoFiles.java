@@ -37,6 +37,11 @@ public final class DemoFiles {
                 .toList();
     }
 
+    /** Writes the first lines of one of its texts into a file, all if there are fewer. */
+    public static Path head(String name, int lines, Path target) throws IOException {
+        return Files.write(target, lines(name).limit(lines).toList());
+    }
+
     public static String calibrationText() {
         return text("calibration.txt");
     }

@@ -48,8 +48,7 @@ class ChatTemplateFlagsTest {
     }
 
     private Path head(String name, int lines) throws IOException {
-        return Files.write(
-                directory.resolve(name), Files.readAllLines(DEMO.resolve(name)).subList(0, lines));
+        return DemoFiles.head(name, lines, directory.resolve(name));
     }
 
     private static Ran run(List<Object> words, Object... more) {

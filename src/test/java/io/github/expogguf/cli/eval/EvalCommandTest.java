@@ -37,13 +37,12 @@ final class EvalCommandTest {
 
     @BeforeEach
     void writeSomeOfTheDemo() throws IOException {
-        preferences = first("preferences.jsonl", 40);
-        prompts = first("prompts.jsonl", 6);
+        preferences = head("preferences.jsonl", 10);
+        prompts = head("prompts.jsonl", 6);
     }
 
-    private Path first(String name, int lines) throws IOException {
-        Path file = directory.resolve(name);
-        return Files.write(file, Files.readAllLines(DEMO.resolve(name)).subList(0, lines));
+    private Path head(String name, int lines) throws IOException {
+        return DemoFiles.head(name, lines, directory.resolve(name));
     }
 
     private static Ran eval(Object... words) {
@@ -61,7 +60,8 @@ final class EvalCommandTest {
     }
 
     @Test
-    void preferencesGiveMarginsAndAccuracies() {
+    void preferencesGiveMarginsAndAccuracies() throws IOException {
+        head("preferences.jsonl", 40);
         Ran sft = eval("-m", SFT, "--preferences", preferences, "--json");
         Ran dpo = eval("-m", DPO, "--preferences", preferences, "--against-sft", SFT, "--beta", "0.1", "--json");
         assertThat(sft.json().getAsJsonObject("scores").keySet())
@@ -94,7 +94,7 @@ final class EvalCommandTest {
                 "-m",
                 SFT,
                 "--text",
-                first("calibration.txt", 60),
+                head("calibration.txt", 60),
                 "--chunk",
                 "128",
                 "--against-aligned",
@@ -207,7 +207,7 @@ final class EvalCommandTest {
         Ran text = evalPair(pair, "--alpha", "0,1,2", "--csv", table);
         assertThat(text.err()).isEmpty();
         assertThat(text.out().lines().findFirst())
-                .contains("guide-dpo-100-f16.gguf at 3 alphas; 40 pairs, 6 answers, 6 texts");
+                .contains("guide-dpo-100-f16.gguf at 3 alphas; 10 pairs, 6 answers, 6 texts");
         assertThat(text.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
         String margin = Numbers.fixed(value(one, "margin"), 4);
         assertThat(text.out()).containsPattern("\n +alpha +margin".replace(" +alpha", " *alpha"));

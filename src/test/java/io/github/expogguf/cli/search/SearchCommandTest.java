@@ -50,8 +50,7 @@ class SearchCommandTest {
     }
 
     private Path head(String name, int lines) throws IOException {
-        List<String> all = Files.readAllLines(DEMO.resolve(name));
-        return Files.write(directory.resolve(name), all.subList(0, lines));
+        return DemoFiles.head(name, lines, directory.resolve(name));
     }
 
     private Path file(String name) {

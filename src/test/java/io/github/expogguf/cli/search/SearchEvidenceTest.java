@@ -45,8 +45,7 @@ class SearchEvidenceTest {
     }
 
     private Path head(String name, int lines) throws IOException {
-        List<String> all = Files.readAllLines(DemoFiles.DIRECTORY.resolve(name));
-        return Files.write(directory.resolve(name), all.subList(0, lines));
+        return DemoFiles.head(name, lines, directory.resolve(name));
     }
 
     private static Metadata metadata(Path model) throws IOException {

@@ -29,9 +29,7 @@ class SearchOfAGuideTest {
 
     @BeforeEach
     void write() throws IOException {
-        preferences = Files.write(
-                directory.resolve("preferences.jsonl"),
-                Files.readAllLines(DEMO.resolve("preferences.jsonl")).subList(0, 12));
+        preferences = DemoFiles.head("preferences.jsonl", 12, directory.resolve("preferences.jsonl"));
     }
 
     private Path file(String name) {
