@@ -137,8 +137,8 @@ final class ChatScreen {
         private boolean begun;
 
         private Answer(String label) {
-            String plain = label.replace(DIM, "").replace(RESET, "");
-            lines = new FlowingText(Terminal.ofStdout().columns(), Columns.width(plain));
+            int begin = Columns.width(label.replace(DIM, "").replace(RESET, ""));
+            lines = new FlowingText(Terminal.ofStdout().columns(), begin);
             print(label);
         }
 

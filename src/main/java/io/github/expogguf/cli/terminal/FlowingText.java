@@ -21,12 +21,12 @@ public final class FlowingText {
     /**
      * Nothing so far.
      *
-     * @param width  of the terminal
-     * @param column where the text begins
+     * @param columns of the terminal
+     * @param begin   cells before the text on its first line
      */
-    public FlowingText(int width, int column) {
-        this.width = width;
-        this.column = column;
+    public FlowingText(int columns, int begin) {
+        this.width = columns;
+        this.column = begin;
     }
 
     /** Takes a piece; returns what can be shown by now. */
