@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -55,6 +56,9 @@ public final class Main {
                 .setOut(new PrintWriter(console.out(), true, console.out().charset()))
                 .setErr(new PrintWriter(console.err(), true, console.err().charset()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Float.class, new Converters.ToAlpha())
+                .registerConverter(Float.TYPE, new Converters.ToAlpha())
+                .registerConverter(Double.TYPE, new Converters.ToDouble())
                 .setParameterExceptionHandler((failure, _) -> failures.report(failure))
                 .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));
         commandLine

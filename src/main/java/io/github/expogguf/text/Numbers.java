@@ -5,9 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Numbers as people read and write them, with a point in every language. */
 public final class Numbers {
+
+    /** A digit that is not 0 before any exponent, in Java's decimal and hexadecimal notations. */
+    private static final Pattern NOT_ZERO = Pattern.compile("[+-]?(0[xX][0-9a-fA-F.]*[1-9a-fA-F]|[0-9.]*[1-9]).*");
 
     private static final String[] BYTE_UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 
@@ -49,7 +53,20 @@ public final class Numbers {
         if (!Double.isFinite(number.doubleValue())) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not a finite number");
         }
+        requireLargeEnough(text, number.doubleValue());
         return number;
+    }
+
+    /**
+     * Refuses a text whose number became 0 because it is smaller than all that there are, as 1e-400.
+     *
+     * @param value what was parsed of the text
+     * @throws IllegalArgumentException if it is one
+     */
+    public static void requireLargeEnough(String text, double value) {
+        if (value == 0 && NOT_ZERO.matcher(text.strip()).matches()) {
+            throw new IllegalArgumentException(Escape.quote(text) + " is too small to be another number than 0");
+        }
     }
 
     /**

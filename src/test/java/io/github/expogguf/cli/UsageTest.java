@@ -341,6 +341,17 @@ class UsageTest {
                 "--alpha|x|'x' is not a number",
                 "--alpha|NaN|'NaN' is not a finite number",
                 "--alpha|1e39|'1e39' is not a finite number",
+                "--alpha|1e-400|'1e-400' is too small to be another number than 0",
+                "--alpha|-0x1p-200|'-0x1p-200' is too small to be another number than 0",
+                "--alpha|0:1e-400:1|'1e-400' is too small to be another number than 0",
+                "--rule|ffn=1e-50|'1e-50' is too small to be another number than 0",
+                "--rule|ffn=*0.5..1e-50|'1e-50' is too small to be another number than 0",
+                "--adapter|a.gguf=1e-50|'1e-50' is too small to be another number than 0",
+                "--delta|a.gguf,b.gguf,1e-50|'1e-50' is too small to be another number than 0",
+                "--max-distance|1e-400%|'1e-400%' is too small to be another number than 0",
+                "--override-kv|a.b=float:1e-50|'1e-50' is too small to be another number than 0",
+                "--steps|0,1e-400,2|'1e-400' is too small to be another number than 0",
+                "--steps|-1e300,0,1|the step is too near to that of the aligned model for an alpha that is another",
                 "--type|39|'NVFP4' is a file type that llama.cpp does not write, either; write one of F32 F16",
                 "--type|-1|'-1' is not a file type",
                 "--tensor-type|attn_q|'attn_q' is not REGEX=TYPE",
@@ -362,6 +373,15 @@ class UsageTest {
             })
     void valuesAreCheckedBeforeAnyFileIsTouched(String option, String value, String message) {
         assertUsage(extrapolate(option, value), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--temp", "--top-p", "--min-p", "--repeat-penalty", "--presence-penalty"})
+    void numbersThatBecomeZeroAreRefused(String option) {
+        String tiny = "1e-400";
+        assertUsage(
+                Ran.run("generate", "-m", "m.gguf", "--prompts", "p.jsonl", option, tiny, "-o", "out"),
+                "'1e-400' is too small to be another number than 0");
     }
 
     @Test

@@ -1,8 +1,11 @@
 package io.github.expogguf.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NumbersTest {
 
@@ -28,6 +31,20 @@ class NumbersTest {
         assertThat(Numbers.decimal(3e-5f)).isEqualTo("0.00003");
         assertThat(Numbers.brief(5f)).isEqualTo("5");
         assertThat(Numbers.brief(1.3)).isEqualTo("1.3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-0", "0.000", " 0 ", "0e5", "00.0E-400", "0x0p-1", "1e-45", "-1.4e-45", ".5", "5."})
+    void numbersAndZerosAreRead(String text) {
+        assertThat(Numbers.parseFinite(text)).isEqualTo(Float.parseFloat(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e-400", "-1e-46", "0.001e-60", ".1e-50", "0x0.1p-300", " 7e-99 "})
+    void numbersThatWouldBecomeZeroAreNot(String text) {
+        assertThatThrownBy(() -> Numbers.parseFinite(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("'" + text + "' is too small to be another number than 0");
     }
 
     @Test

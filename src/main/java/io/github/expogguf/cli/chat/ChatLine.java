@@ -5,6 +5,7 @@ import io.github.expogguf.cli.option.value.Alphas;
 import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.plan.options.TypeChoice;
+import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Similar;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -205,6 +206,7 @@ sealed interface ChatLine {
         if (!(value >= 0 && Float.isFinite(value))) {
             throw new IllegalArgumentException("the temperature is " + text + ", expected 0 or more");
         }
+        Numbers.requireLargeEnough(text, value);
         return value;
     }
 

@@ -59,7 +59,9 @@ public record AlphaCurve(boolean isRelative, List<Float> points) {
                 throw new IllegalArgumentException(Escape.quote(text)
                         + " is neither copy nor an alpha such as 0.3, *0.5, 0.2..0.5" + " or *0.5..1.5");
             }
-            points.add(Float.parseFloat(number));
+            float point = Float.parseFloat(number);
+            Numbers.requireLargeEnough(number, point);
+            points.add(point);
         }
         return new AlphaCurve(isRelative, points);
     }

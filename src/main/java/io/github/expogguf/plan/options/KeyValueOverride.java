@@ -2,6 +2,7 @@ package io.github.expogguf.plan.options;
 
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.Objects;
 
 /**
@@ -47,13 +48,19 @@ public record KeyValueOverride(String key, MetadataValue value) {
                 key,
                 switch (text.substring(equals + 1, colon)) {
                     case "int" -> MetadataValue.ofUint32(Math.abs(Long.parseLong(value)));
-                    case "float" -> MetadataValue.ofFloat32(Float.parseFloat(value));
+                    case "float" -> MetadataValue.ofFloat32(parseFloat(value));
                     case "bool" -> MetadataValue.ofBoolean(parseBoolean(value));
                     case "str" -> MetadataValue.ofString(value);
                     default ->
                         throw new IllegalArgumentException(
                                 Escape.quote(text) + ": the type is int, float, bool or str");
                 });
+    }
+
+    private static float parseFloat(String value) {
+        float number = Float.parseFloat(value);
+        Numbers.requireLargeEnough(value, number);
+        return number;
     }
 
     private static boolean parseBoolean(String value) {

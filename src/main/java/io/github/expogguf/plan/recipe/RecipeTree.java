@@ -181,6 +181,7 @@ final class RecipeTree {
     private static double step(String text) {
         double step = Numbers.parsed(text, () -> Double.parseDouble(text));
         Numbers.requireFinite(step, "step");
+        Numbers.requireLargeEnough(text, step);
         return step;
     }
 

@@ -100,6 +100,8 @@ class ChatLineTest {
                 "/temp -1|the temperature is -1, expected 0 or more",
                 "/temp NaN|the temperature is NaN, expected 0 or more",
                 "/temp warm|'warm' is not a number",
+                "/temp 1e-60|'1e-60' is too small to be another number than 0",
+                "/alpha 1e-60|'1e-60' is too small to be another number than 0",
                 "/reset all|/reset stands alone; what is 'all'?",
                 "/quit now|/quit stands alone; what is 'now'?",
                 "/alhpa 3|there is no /alhpa; did you mean /alpha?",

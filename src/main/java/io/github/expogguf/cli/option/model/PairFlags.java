@@ -2,6 +2,7 @@ package io.github.expogguf.cli.option.model;
 
 import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.value.Alphas;
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.option.value.Limit;
 import io.github.expogguf.cli.option.value.SourceConverters;
 import io.github.expogguf.cli.option.value.Steps;
@@ -97,7 +98,7 @@ public final class PairFlags implements TwoModelFlags {
             names = "--to",
             paramLabel = "STEP",
             order = 5,
-            converter = Steps.ToStep.class,
+            converter = Converters.ToDouble.class,
             description = "With --checkpoint: the step whose model is predicted, on the line that all checkpoints"
                     + " follow (RELEX, arXiv 2605.21468). --alpha then goes a part of the way from the last checkpoint;"
                     + " by default all of it, 1.")

@@ -94,6 +94,14 @@ public final class Converters {
         }
     }
 
+    /** Same, with the digits that a double holds. */
+    public static final class ToDouble implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            return refusing(text, () -> Numbers.parseFiniteDouble(text));
+        }
+    }
+
     /** A constant by its name as people write it, in any case; completion scripts get the names. */
     public abstract static class ToConstant<E extends Enum<E>> implements ITypeConverter<E>, Iterable<String> {
 

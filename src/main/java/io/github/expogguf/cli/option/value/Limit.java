@@ -1,6 +1,7 @@
 package io.github.expogguf.cli.option.value;
 
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
@@ -50,6 +51,7 @@ public record Limit(OptionalDouble value) {
         try {
             double value = number.apply(text);
             if (value >= 0 && value < Double.POSITIVE_INFINITY) {
+                requireLargeEnough(text, value);
                 return new Limit(OptionalDouble.of(value));
             }
             if (value < 0) {
@@ -59,6 +61,14 @@ public record Limit(OptionalDouble value) {
             // said below
         }
         throw new TypeConversionException(Escape.quote(text) + " " + otherwise);
+    }
+
+    private static void requireLargeEnough(String text, double value) {
+        try {
+            Numbers.requireLargeEnough(text, value);
+        } catch (IllegalArgumentException wrong) {
+            throw new TypeConversionException(wrong.getMessage());
+        }
     }
 
     private static double share(String text) {

@@ -32,20 +32,18 @@ public record Steps(double first, double last, double to) {
                         + ": the last step is too far from the others, or these are too close together, for an alpha"
                         + " that is a finite number");
             }
+            if (steps.alpha() == 0 && steps.to != steps.last) {
+                throw new TypeConversionException(
+                        Escape.quote(text)
+                                + ": the step is too near to that of the aligned model for an alpha that is another number than 0");
+            }
             return steps;
         }
     }
 
     /** A number of a step, which need not be whole. */
-    public static final class ToStep implements ITypeConverter<Double> {
-        @Override
-        public Double convert(String text) {
-            return step(text);
-        }
-    }
-
     static double step(String text) {
-        return Converters.refusing(text, () -> Numbers.parseFiniteDouble(text));
+        return new Converters.ToDouble().convert(text);
     }
 
     /** With it the result lies where a straight line from the first model through the last is at that step. */
