@@ -40,15 +40,17 @@ final class Recomputation {
     private final GgufModel output;
     private final Recipe recipe;
     private final PlanOptions options;
+    private final Ingredients<Path> inputs;
     private final WorkOptions how;
     private final List<Finding> findings = new ArrayList<>();
     private final List<Finding> notes = new ArrayList<>();
     private final Optional<QuantizerChange> sinceWritten;
 
-    Recomputation(GgufModel output, Recipe recipe, PlanOptions options, WorkOptions how) {
+    Recomputation(GgufModel output, Recipe recipe, PlanOptions options, Ingredients<Path> inputs, WorkOptions how) {
         this.output = output;
         this.recipe = recipe;
         this.options = options;
+        this.inputs = inputs;
         this.how = how;
         this.sinceWritten = QuantizerChange.since(recipe.llamaCppVersion());
     }
@@ -57,7 +59,7 @@ final class Recomputation {
      * Adds what differs to the findings, or to the notes where the version of llama.cpp explains it; returns whether
      * the tensors could be compared.
      */
-    boolean run(Ingredients<Path> inputs, List<Finding> all, List<Finding> explained) throws IOException {
+    boolean run(List<Finding> all, List<Finding> explained) throws IOException {
         if (inputs.sft().isPresent() != recipe.alpha().isPresent()) {
             all.add(Finding.ofFile(
                     recipe.alpha().isPresent()
@@ -167,40 +169,7 @@ final class Recomputation {
 
     /** Inputs that are others than the file was made from. */
     private List<Finding> others(Ingredients<List<String>> digests) {
-        List<Finding> others = new ArrayList<>();
-        if (digests.trajectory().isPresent()) {
-            for (Ingredients.Checkpoint<List<String>> checkpoint : digests.checkpoints()) {
-                RecordedModel recorded = recipe.models().checkpoints().stream()
-                        .filter(each -> each.step() == checkpoint.step())
-                        .findFirst()
-                        .orElseThrow()
-                        .model();
-                addOther(
-                        "checkpoint of step " + Numbers.brief(checkpoint.step()), checkpoint.model(), recorded, others);
-            }
-        } else {
-            recipe.models()
-                    .sft()
-                    .ifPresent(sft -> addOther("SFT model", digests.sft().orElseThrow(), sft, others));
-            addOther("aligned model", digests.aligned(), recipe.models().aligned(), others);
-        }
-        List<RecordedModel> further = recipe.models().further();
-        for (int i = 0; i < further.size() - recipe.models().between().size(); i++) { // checkpoints are the last
-            addOther(
-                    String.join(", ", further.get(i).files()) + " model",
-                    digests.further().get(i),
-                    further.get(i),
-                    others);
-        }
-        return others;
-    }
-
-    /** @param role as in {@code SFT model} */
-    private static void addOther(String role, List<String> digests, RecordedModel recorded, List<Finding> others) {
-        if (!digests.equals(recorded.digests())) {
-            others.add(Finding.ofFile("the " + role + " is another than the file was made from: SHA-256 " + digests
-                    + ", recorded " + recorded.digests()));
-        }
+        return OtherInputs.find(digests, inputs, recipe.models());
     }
 
     /** What differs from the plan without a look at the data. */

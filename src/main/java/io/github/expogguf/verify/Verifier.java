@@ -265,6 +265,6 @@ public final class Verifier {
                     + "), which is needed to compute it again"));
             return false;
         }
-        return new Recomputation(model, recipe.get(), options.get(), how).run(inputs, findings, notes);
+        return new Recomputation(model, recipe.get(), options.get(), inputs, how).run(findings, notes);
     }
 }

@@ -117,9 +117,10 @@ class TrajectoryCommandTest {
                 "100.5=" + DemoFiles.DPO_100);
         assertThat(swapped.exitCode()).isEqualTo(ExitCode.VERIFICATION.code());
         assertThat(swapped.out())
-                .contains("the checkpoint of step 10 is another than the file was made from: SHA-256 [")
-                .contains("the checkpoint of step 20 is another than the file was made from: SHA-256 [")
-                .contains(": 2 findings\n");
+                .contains("the checkpoint of step 10 and the checkpoint of step 20 are exchanged:"
+                        + " guide-dpo-20-f16.gguf is the checkpoint of step 20 that the file was made from,"
+                        + " guide-dpo-10-f16.gguf the checkpoint of step 10\n")
+                .contains(": 1 finding\n");
 
         assertThat(Ran.run("verify", output()).out())
                 .contains("recomputation: not checked, needs its inputs (--checkpoint STEP=FILE of each)\n");

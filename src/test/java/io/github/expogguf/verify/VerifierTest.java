@@ -129,6 +129,33 @@ class VerifierTest {
     }
 
     @Test
+    void namesTheFilesOfInputsThatAreOthersAndWhatTheyAre() throws IOException {
+        Path third = directory.resolve("third.gguf");
+        Files.copy(DemoFiles.DPO_100, third);
+
+        assertThat(verify(Optional.of(Ingredients.pair(DemoFiles.ALIGNED, DemoFiles.SFT)))
+                        .findings())
+                .extracting(Finding::problem)
+                .containsExactly(
+                        "the SFT model and the aligned model are exchanged: guide-dpo-20-f16.gguf is the aligned"
+                                + " model that the file was made from, guide-sft-f16.gguf the SFT model");
+        assertThat(verify(Optional.of(Ingredients.pair(DemoFiles.ALIGNED, third)))
+                        .findings())
+                .extracting(Finding::problem)
+                .satisfiesExactly(
+                        sft -> assertThat(sft)
+                                .startsWith("the SFT model is another than the file was made from: SHA-256 [")
+                                .contains("] of guide-dpo-20-f16.gguf, recorded [")
+                                .endsWith(
+                                        "] of guide-sft-f16.gguf; guide-dpo-20-f16.gguf is the aligned model that it was"
+                                                + " made from"),
+                        aligned -> assertThat(aligned)
+                                .startsWith("the aligned model is another than the file was made from: SHA-256 [")
+                                .contains("] of third.gguf, recorded [")
+                                .endsWith("] of guide-dpo-20-f16.gguf"));
+    }
+
+    @Test
     void saysThatInputsAreOthersWhateverElseIsWrong() throws IOException {
         Path noPair = TinyModels.llama(Sizes.of(2, 256, 256, 4, 2))
                 .write(directory.resolve("other.gguf"), TensorValues.random(1));

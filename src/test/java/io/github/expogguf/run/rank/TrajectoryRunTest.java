@@ -315,7 +315,7 @@ class TrajectoryRunTest {
                 new Checkpoint<>(250, checkpoints.get(1).model()),
                 checkpoints.get(3));
         assertThat(problems(output, Ingredients.checkpoints(confused)))
-                .contains("the checkpoint of step 100 is another than the file was made from");
+                .contains("the checkpoint of step 100 and the checkpoint of step 250 are exchanged: ");
         assertThat(problems(output, Ingredients.checkpoints(checkpoints.subList(1, 4))))
                 .contains("was made from 4 checkpoints, given were 3 checkpoints");
         assertThat(problems(
