@@ -54,14 +54,14 @@ public final class DeltaDistance {
     }
 
     /**
-     * From a comparison, or a sample.
+     * From a comparison, or a sample. Tensors that nobody trained, as the factors of rotations, are none.
      *
      * @param pair of all tensors, or of a sample of their rows
      * @return the distance
      */
     public static DeltaDistance of(PairComparison pair) {
         Objects.requireNonNull(pair, "pair");
-        return new DeltaDistance(pair.tensors());
+        return new DeltaDistance(pair.trainable());
     }
 
     /**
@@ -98,11 +98,28 @@ public final class DeltaDistance {
      * @return the distance
      */
     public double of(Plan plan) {
+        return of(plan, _ -> true);
+    }
+
+    /**
+     * The part of it that lies behind the SFT model, away from the aligned one: that of tensors whose alpha is below
+     * -1.
+     *
+     * @param plan a plan of the same models
+     * @return their distance, as a share of the norm of the whole SFT model
+     */
+    public double behind(Plan plan) {
+        return of(plan, alpha -> alpha < -1);
+    }
+
+    private double of(Plan plan, Predicate<Float> counts) {
         Map<String, Float> alphas = alphas(plan);
         double squares = 0;
         for (TensorDelta tensor : tensors) {
-            double weight = 1.0 + alphas.getOrDefault(tensor.name(), 0f);
-            squares += weight * weight * tensor.sums().deltaSquares();
+            float alpha = alphas.getOrDefault(tensor.name(), 0f);
+            squares += counts.test(alpha)
+                    ? Math.pow(1.0 + alpha, 2) * tensor.sums().deltaSquares()
+                    : 0;
         }
         return squares == 0 ? 0 : Math.sqrt(squares / total().sftSquares());
     }

@@ -8,6 +8,9 @@ import io.github.expogguf.text.Elements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How two models differ.
@@ -47,18 +50,31 @@ public record PairComparison(
         return TensorDelta.noise(tensors);
     }
 
+    /**
+     * {@return those of the tensors that training may have changed: without the factors of rotations and others that
+     * are computed from the configuration}
+     */
+    public List<TensorDelta> trainable() {
+        Set<String> constants = Pairing.constants(sft, aligned).stream()
+                .map(constant -> constant.aligned().name())
+                .collect(Collectors.toSet());
+        return tensors.stream()
+                .filter(tensor -> !constants.contains(tensor.name()))
+                .toList();
+    }
+
     /** {@return what that says of the pair; never empty} */
     public List<Remark> remarks() {
         List<Remark> remarks = new ArrayList<>();
         differences.forEach(difference -> remarks.add(new Remark(Weight.WRONG, "not a pair: " + difference)));
-        if (tensors.isEmpty()) {
+        if (trainable().isEmpty()) {
             remarks.add(withoutWeights());
             return remarks;
         }
         remarks.addAll(doubts());
-        weights().sameTensors().ifPresent(remarks::add);
+        judgement().sameTensors().ifPresent(remarks::add);
         if (remarks.stream().allMatch(remark -> remark.weight() == Weight.NOTE)) {
-            remarks.addFirst(weights().plausible());
+            remarks.addFirst(judgement().plausible());
         }
         return remarks;
     }
@@ -69,10 +85,15 @@ public record PairComparison(
      */
     public List<Remark> doubts() {
         List<Remark> remarks = new ArrayList<>(
-                tensors.isEmpty() ? List.of(withoutWeights()) : weights().remarks());
+                trainable().isEmpty() ? List.of(withoutWeights()) : judgement().remarks());
         notes.forEach(note -> remarks.add(new Remark(Weight.NOTE, note)));
         remarks.addAll(new MetadataJudgement(sft, aligned).remarks());
         return remarks;
+    }
+
+    /** {@return the one of {@link #doubts} that tells how much of the difference may be rounding of the inputs} */
+    public Optional<Remark> noiseDoubt() {
+        return trainable().isEmpty() ? Optional.empty() : judgement().noiseRemark();
     }
 
     /**
@@ -81,15 +102,15 @@ public record PairComparison(
      */
     public List<Remark> weightDoubts() {
         List<Remark> remarks = new ArrayList<>(
-                tensors.isEmpty() ? List.of(withoutWeights()) : weights().remarks());
+                trainable().isEmpty() ? List.of(withoutWeights()) : judgement().remarks());
         VocabularyDifference.of(sft, aligned)
                 .ifPresent(vocabulary ->
                         remarks.add(new Remark(Weight.NOTE, vocabulary.lines().getFirst())));
         return remarks;
     }
 
-    private WeightJudgement weights() {
-        return new WeightJudgement(sft.metadata(), aligned.metadata(), tensors, sampled);
+    private WeightJudgement judgement() {
+        return new WeightJudgement(sft.metadata(), aligned.metadata(), trainable(), sampled);
     }
 
     private Remark withoutWeights() {

@@ -71,7 +71,7 @@ final class WeightJudgement {
                             + " of the SFT model's norm, much more than alignment changes; from a base model to its SFT model"
                             + " extrapolation is known to collapse");
         }
-        noise();
+        noiseRemark().ifPresent(remarks::add);
         trainedTypes();
         return remarks;
     }
@@ -112,14 +112,17 @@ final class WeightJudgement {
                 total.maxDelta());
     }
 
-    private void noise() {
+    /** That much of the difference may be rounding. */
+    Optional<Remark> noiseRemark() {
         double share = Math.pow(noise / total.deltaRms(), 2);
-        if (share > MAX_NOISE_SHARE) {
-            InputNoise.of(tensors).ifPresent(most -> {
-                String part = (share >= 1 ? "all" : percent(share)) + " of the difference; ";
-                add(most.weight(), "noisy: rounding to " + most.type() + " may make up " + part + most.remedy());
-            });
-        }
+        return Double.isFinite(share) && share > MAX_NOISE_SHARE
+                ? InputNoise.of(tensors)
+                        .map(most -> new Remark(
+                                most.weight(),
+                                "noisy: rounding to " + most.type() + " may make up "
+                                        + (share >= 1 ? "all" : percent(share)) + " of the difference; "
+                                        + most.remedy()))
+                : Optional.empty();
     }
 
     /** Weights that are taken as exact although their type is a quantized one. */

@@ -37,8 +37,8 @@ public record TooFar(String text) {
     private static final double LOST_TO_ROUNDING = 0.4;
 
     /**
-     * Behind the SFT model, where alphas below -1 lead. Three miniature pairs diverge there from the aligned model
-     * about as far as at 5 % before it at 2.9, 3.2 and 4.5 % (docs/choosing-alpha.md).
+     * Behind the SFT model, where alphas below -1 lead, those of rules, too. Three miniature pairs diverge there from
+     * the aligned model about as far as at 5 % before it at 2.9, 3.2 and 4.5 % (docs/choosing-alpha.md).
      */
     private static final double LOST_BEHIND = 0.04;
 
@@ -64,8 +64,10 @@ public record TooFar(String text) {
         if (further.isPresent()) {
             return further;
         }
-        double bound = isBehind(plan) ? LOST_BEHIND : DeltaDistance.LOST;
-        boolean isTrained = look.trained() * distance > bound;
+        double behind = plan.options().toStep().isEmpty() ? pair.behind(plan) : 0;
+        boolean isBehind = look.trained() * behind > LOST_BEHIND;
+        double bound = isBehind ? LOST_BEHIND : DeltaDistance.LOST;
+        boolean isTrained = isBehind || look.trained() * distance > bound;
         boolean isPublished =
                 distance <= pair.at(PUBLISHED) * (1 + 1e-6) && pair.at(0) < NO_TRAINING && !multipliesAdapters(plan);
         if (isPublished || !(isTrained || distance > LOST_TO_ROUNDING)) {
@@ -74,9 +76,9 @@ public record TooFar(String text) {
         double lost = isTrained ? bound / look.trained() : LOST_TO_ROUNDING;
         return Optional.of(lost(
                 plan,
-                PairLook.share(distance)
+                PairLook.share(isBehind ? behind : distance)
                         + (isTrained
-                                ? "; beyond " + Numbers.percent(bound, 0) + (isBehind(plan) ? " behind it" : "")
+                                ? "; beyond " + Numbers.percent(bound, 0) + (isBehind ? " behind it" : "")
                                 : ", with the rounding of the inputs, which alpha multiplies; beyond "
                                         + Numbers.percent(LOST_TO_ROUNDING, 0))
                         + reachedBy(pair, lost, plan)));
@@ -152,14 +154,6 @@ public record TooFar(String text) {
 
     private static String atLeast(double distance) {
         return "at least " + PairLook.share(distance) + "; beyond " + Numbers.percent(DeltaDistance.LOST, 0);
-    }
-
-    /** Whether all that is extrapolated goes back, past the SFT model. */
-    private static boolean isBehind(Plan plan) {
-        return plan.options().toStep().isEmpty()
-                && plan.tasks().stream()
-                        .allMatch(task ->
-                                !(task instanceof TensorTask.Extrapolate extrapolated) || extrapolated.alpha() < -1);
     }
 
     /** Whether a tensor is extrapolated, to either side, and not interpolated. */
