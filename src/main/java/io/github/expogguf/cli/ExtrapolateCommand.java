@@ -92,14 +92,18 @@ final class ExtrapolateCommand extends WritingCommand {
         rules.requireUse(this, plans.getFirst());
         preset.note(pair.alphas()).ifPresent(console()::note);
         preset.notes(plans.getFirst()).forEach(console()::warning);
-        PairLook look = PairRemarks.print(console(), models, plans, how);
-        Optional<RuntimeException> refusal = new Refusals(models, look, pair.maxDistance())
-                .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()), how);
+        Refusals.Insisting insisting = new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance());
+        PairRemarks.Judged judged = PairRemarks.print(
+                console(),
+                models,
+                plans,
+                look -> new Refusals(models, look, pair.maxDistance()).find(plans, insisting, how),
+                how);
         return checked(() -> {
-            if (refusal.isPresent()) {
-                throw refusal.get();
+            if (judged.refusal().isPresent()) {
+                throw judged.refusal().get().failure();
             }
-            return look;
+            return judged.look();
         });
     }
 }

@@ -14,7 +14,6 @@ import io.github.expogguf.cli.option.model.TargetFlags;
 import io.github.expogguf.cli.option.model.TypeFlags;
 import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.report.MixtureText;
-import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.PlanReport;
 import io.github.expogguf.cli.report.Refusals;
@@ -98,25 +97,31 @@ final class PlanCommand extends Subcommand {
             OutputTemplateFlag.check(plans.getFirst());
             preset.note(inputs.alphas()).ifPresent(console()::note);
             preset.notes(plans.getFirst()).forEach(console()::warning);
-            PairLook look = look(models, plans, how.work());
+            PairRemarks.Judged judged = look(models, plans, how.work());
             Path place = Path.of(outputFile.output().orElse("."));
-            PlanReport.print(console(), json(), models, plans, look, mixtures, how, place);
+            PlanReport.print(console(), json(), models, plans, judged.look(), judged.refusal(), mixtures, how, place);
         }
         return ExitCode.OK;
     }
 
-    private PairLook look(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
+    private PairRemarks.Judged look(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         if (inputs.pair().isEmpty()) {
             Refusals.ofNoModel(plans.getFirst())
                     .or(() -> rounding.allowsRequantizing() ? Optional.empty() : Refusals.ofRequantizing(plans))
                     .ifPresent(refusal -> console().warning("'quantize' refuses this: " + Failures.describe(refusal)));
-            return PairRemarks.printOfModel(console(), models, plans);
+            return new PairRemarks.Judged(PairRemarks.printOfModel(console(), models, plans), Optional.empty());
         }
         PairFlags pair = inputs.pair().get();
-        PairLook look = PairRemarks.print(console(), models, plans, how);
-        new Refusals(models, look, pair.maxDistance())
-                .find(plans, new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance()), how)
-                .ifPresent(refusal -> console().warning("'extrapolate' refuses this: " + Failures.describe(refusal)));
-        return look;
+        Refusals.Insisting insisting = new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance());
+        PairRemarks.Judged judged = PairRemarks.print(
+                console(),
+                models,
+                plans,
+                look -> new Refusals(models, look, pair.maxDistance()).find(plans, insisting, how),
+                how);
+        judged.refusal()
+                .ifPresent(refusal ->
+                        console().warning("'extrapolate' refuses this: " + Failures.describe(refusal.failure())));
+        return judged;
     }
 }

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -109,7 +110,7 @@ abstract class WritingCommand extends Subcommand {
             if (dryRun) {
                 PairLook look = check(models, plans, how.work());
                 Path place = Path.of(outputFile.output().orElse("."));
-                PlanReport.print(console(), json(), models, plans, look, mixtures, how, place);
+                PlanReport.print(console(), json(), models, plans, look, Optional.empty(), mixtures, how, place);
             } else {
                 List<Extrapolator.Output> outputs =
                         checked(() -> Recipes.outputs(outputFile.output().orElseThrow(), plans));

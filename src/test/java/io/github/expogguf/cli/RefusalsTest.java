@@ -2,7 +2,13 @@ package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.expogguf.gguf.GgmlType;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.GgmlFloats;
+import io.github.expogguf.testing.TensorValues;
+import io.github.expogguf.testing.TinyModel;
+import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What would not do what was asked is an error, and nothing is written, unless the user insists. */
@@ -58,8 +65,10 @@ class RefusalsTest {
             "aligned.gguf: only 0.",
             " % of alpha would arrive (0.00",
             "the aligned model is already in Q4_K, Q6_K",
-            "extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type, or use"
-                    + " --rounding stochastic; --allow-requantize accepts the loss"
+            "; in another type, too, rounding of both models to Q4_K may make up all of the difference between them: take"
+                    + " them in F16, BF16, F32 or Q8_0, or the folders of their .safetensors; 'chat' and 'generate' take"
+                    + " these files with --logits, which extrapolates what the models say; --allow-requantize accepts the"
+                    + " loss"
         };
 
         assertRefused(coarse("--type", "Q4_K_M"), 3, remedies);
@@ -68,28 +77,167 @@ class RefusalsTest {
         assertRefused(coarse("--type", "Q4_K_M", "--rounding", "nearest"), 3, remedies);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"IQ4_NL", "Q5_K_M", "Q8_0", "F16", "F32"})
+    void twoDownloadsOfFourBitsAreRefusedInEveryType(String type) {
+        String refusal = "aligned.gguf: rounding of both models to Q4_K may make up all of the difference between them,"
+                + " which alpha multiplies; take them in F16, BF16, F32 or Q8_0, or the folders of their .safetensors;"
+                + " 'chat' and 'generate' take these files with --logits, which extrapolates what the models say;"
+                + " --allow-requantize accepts the loss\n";
+
+        Ran ran = coarse("--type", type);
+        assertRefused(ran, 3, refusal);
+        assertThat(ran.err()).as("one message").hasLineCount(1);
+        assertRefused(coarse("--type", type, "--alpha", "1.5"), 3, "may make up all");
+        assertRefused(coarse("--type", type, "--rule", "ffn=2", "--alpha", "0"), 3, "may make up all");
+        assertRefused(coarse("--type", type, "--dry-run"), 3, refusal);
+        assertThat(coarse("--type", type, "--allow-requantize").err())
+                .startsWith("expo-gguf: warning: noisy: rounding to Q4_K may make up all of the difference; ");
+    }
+
+    @Test
+    void oneDownloadOfFourBitsIsNamed() {
+        Path coarse = inputs.resolve("sft.gguf");
+        assertRefused(
+                extrapolate(coarse, ALIGNED, "--type", "Q8_0"),
+                3,
+                "rounding of the SFT model to Q4_K may make up all of the difference between the two, which alpha"
+                        + " multiplies; take it in F16, BF16, F32 or Q8_0, or the folder of its .safetensors as --sft;");
+        assertRefused(
+                extrapolate(SFT, inputs.resolve("aligned.gguf"), "--type", "Q8_0"),
+                3,
+                "rounding of the aligned model to Q4_K may make up all of the difference between the two, which alpha"
+                        + " multiplies; take it in F16, BF16, F32 or Q8_0, or the folder of its .safetensors as"
+                        + " --aligned, with this file as --like;");
+        assertRefused(
+                extrapolate(SFT, ALIGNED, "--delta", coarse + "," + inputs.resolve("aligned.gguf") + ",0.5"),
+                3,
+                "rounding of the models of --delta to Q4_K may make up all of the difference between them");
+    }
+
+    /** Nothing of the rounding is multiplied there, or much of it is left out. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--alpha=0", "--alpha=-0.5", "--rank=8", "--rule=.=copy"})
+    void coarseModelsGoOnWhereTheirRoundingIsNotMultiplied(String option) {
+        Ran ran = coarse("--type", "Q8_0", option);
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+    }
+
+    /** Which part of a delta is training is counted here from models before they are rounded. */
+    @ParameterizedTest
+    @CsvSource({
+        "Q4_K, 0.001",
+        "Q4_K, 0.02",
+        "Q4_K, 0.15",
+        "Q4_K, 0.5",
+        "Q4_0, 0.05",
+        "Q4_0, 0.2",
+        "Q5_K, 0.02",
+        "Q5_K, 0.1",
+        "Q6_K, 0.005",
+        "Q6_K, 0.06",
+        "Q2_K, 0.15",
+        "Q2_K, 0.9",
+        "IQ4_NL, 0.05",
+        "IQ4_NL, 0.2",
+        "Q8_0, 0.001"
+    })
+    void mostOfWhatIsMultipliedHasToBeTraining(GgmlType type, double step) throws IOException {
+        TinyModel exact = TinyModels.llama(TinyModels.Sizes.of(1, 256, 512, 4, 4));
+        TensorValues before = TensorValues.random(1);
+        TensorValues after = tensor -> tensor.shape().rank() < 2
+                ? before.of(tensor)
+                : plus(before.of(tensor), step, TensorValues.random(2).of(tensor));
+        TinyModel rounded = exact.withMatrices(type);
+        Path sft = rounded.write(directory.resolve("before.gguf"), before);
+        Path aligned = rounded.write(directory.resolve("after.gguf"), after);
+        double trained = squares(
+                exact.write(directory.resolve("0.gguf"), before), exact.write(directory.resolve("1.gguf"), after));
+        double share = trained / squares(sft, aligned);
+        assertThat(Math.abs(share - 0.5))
+                .as("clearly more or less than half, %s", share)
+                .isGreaterThan(0.1);
+
+        Ran ran = extrapolate(sft, aligned, "--type", "F16", "--max-distance", "off");
+
+        boolean isFine = type == GgmlType.Q8_0; // the least of types that are downloads to extrapolate from
+        assertThat(ran.exitCode())
+                .as("%s of it is training: %s", share, ran.err())
+                .isEqualTo(isFine || share > 0.5 ? 0 : 3);
+    }
+
+    private static float[] plus(float[] values, double factor, float[] others) {
+        float[] sum = new float[values.length];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = (float) (values[i] + factor * others[i]);
+        }
+        return sum;
+    }
+
+    /** Of the differences between all values of matrices. */
+    private static double squares(Path before, Path after) throws IOException {
+        double squares = 0;
+        try (GgufModel sft = GgufModel.open(before);
+                GgufModel aligned = GgufModel.open(after)) {
+            for (int tensor = 0; tensor < sft.header().tensors().size(); tensor++) {
+                float[] from = GgmlFloats.of(sft, sft.header().tensors().get(tensor));
+                float[] to = GgmlFloats.of(aligned, aligned.header().tensors().get(tensor));
+                for (int i = 0; i < from.length; i++) {
+                    squares += Math.pow((double) to[i] - from[i], 2);
+                }
+            }
+        }
+        return squares;
+    }
+
+    /** What was trained from the very values of a file of 4 bits has no rounding in its delta. */
+    @Test
+    void aModelThatWasTrainedFromRoundedValuesGoesOn() {
+        Path values = directory.resolve("values.gguf");
+        Path trained = directory.resolve("trained.gguf");
+        Ran.run("quantize", "-m", inputs.resolve("sft.gguf"), "--type", "F32", "--allow-requantize", "-o", values);
+        Ran.run(
+                "extrapolate",
+                "--sft",
+                values,
+                "--aligned",
+                values,
+                "--alpha",
+                "0",
+                "--delta",
+                SFT + "," + ALIGNED + ",1",
+                "-o",
+                trained);
+
+        Ran ran = extrapolate(inputs.resolve("sft.gguf"), trained, "--type", "Q8_0");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+    }
+
     @Test
     void oneOfSeveralOutputsIsEnough() {
         Path pattern = directory.resolve("out-{type}.gguf");
-        Ran ran = Ran.run(
-                "extrapolate",
-                "--sft",
-                inputs.resolve("sft.gguf"),
-                "--aligned",
-                inputs.resolve("aligned.gguf"),
-                "--type",
-                "Q8_0,Q4_K_M",
-                "-o",
-                pattern);
+        Path sft = inputs.resolve("sft-q8.gguf");
+        Path aligned = inputs.resolve("aligned-q8.gguf");
+        Ran.run("quantize", "-m", SFT, "--type", "Q8_0", "-o", sft);
+        Ran.run("quantize", "-m", ALIGNED, "--type", "Q8_0", "-o", aligned);
 
-        assertRefused(ran, 3, " % of alpha would arrive with alpha 0.3, Q4_K_M (0.00");
+        Ran ran = Ran.run("extrapolate", "--sft", sft, "--aligned", aligned, "--type", "F16,Q8_0", "-o", pattern);
+
+        assertRefused(
+                ran,
+                3,
+                " % of alpha would arrive with alpha 0.3, Q8_0 (0.0",
+                "extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type, or use"
+                        + " --rounding stochastic; --allow-requantize accepts the loss");
         assertThat(directory).isEmptyDirectory();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--allow-requantize", "--rounding=stochastic", "--type=Q8_0", "--alpha=1.5"})
-    void whoInsistsOrTakesARemedyGoesOn(String remedy) {
-        Ran ran = coarse(remedy);
+    @ValueSource(strings = {"--allow-requantize", "--rounding=stochastic"})
+    void whoInsistsGoesOn(String word) {
+        Ran ran = coarse(word);
 
         assertThat(ran.exitCode()).isZero();
         assertThat(ran.err()).doesNotContain("error: ");
@@ -98,11 +246,31 @@ class RefusalsTest {
 
     @Test
     void planSaysWhatWouldBeRefusedAndShowsIt() {
-        Ran ran = Ran.run("plan", "--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf"));
+        Object[] pair = {"--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf")};
 
-        assertThat(ran.exitCode()).isZero();
-        assertThat(ran.err()).contains("expo-gguf: warning: 'extrapolate' refuses this: aligned.gguf: only 0.");
-        assertThat(ran.out()).contains("predicted realised alpha 0.00");
+        Ran same = run("plan", pair);
+        assertThat(same.exitCode()).isZero();
+        assertThat(same.err())
+                .startsWith("expo-gguf: warning: 'extrapolate' refuses this: aligned.gguf: only 0.")
+                .as("it is said once")
+                .hasLineCount(1);
+        assertThat(same.out()).contains("predicted realised alpha 0.00");
+
+        Ran other = run("plan", pair, "--type", "F16");
+        assertThat(other.exitCode()).isZero();
+        assertThat(other.err())
+                .startsWith(
+                        "expo-gguf: warning: 'extrapolate' refuses this: aligned.gguf: rounding of both models to Q4_K")
+                .hasLineCount(1);
+        assertThat(coarse("--type", "F16").err())
+                .isEqualTo(other.err().replace("warning: 'extrapolate' refuses this", "error"));
+        assertThat(run("plan", pair, "--type", "F16", "--json")
+                        .json()
+                        .getAsJsonArray("remarks")
+                        .toString())
+                .contains("noisy: rounding to Q4_K may make up all");
+        assertThat(run("plan", pair, "--type", "Q4_K_M,Q8_0").err())
+                .containsOnlyOnce("of alpha would arrive with alpha 0.3, Q4_K_M");
     }
 
     @ParameterizedTest
@@ -162,6 +330,12 @@ class RefusalsTest {
         assertRefused(
                 extrapolate(SFT, ALIGNED, "--alpha", "-0.5", "--rule", ".=60"), 2, "goes, with the rules, too far");
         assertRefused(extrapolate(SFT, ALIGNED, "--alpha", "60", "--rule", "attn_norm=1%"), 2, "alpha 60 goes");
+        assertRefused(
+                extrapolate(SFT, ALIGNED, "--rule", "ffn=-45", "--alpha", "0.3"),
+                2,
+                "alpha 0.3 goes, with the rules, too far: 4.",
+                " % of the SFT model's norm; beyond 4 % behind it, every model that was tried had lost what training gave"
+                        + " it; --max-distance off insists");
         assertRefused(
                 extrapolate(SFT, ALIGNED, "--alpha", "-60"),
                 2,
@@ -269,7 +443,9 @@ class RefusalsTest {
     /** By the files alpha 8 goes to 22 %, where the judge of the miniature family finds nothing lost. */
     @Test
     void roundingOfTheInputsCountsWhereAlphaMakesItLarge() throws IOException {
-        assertThat(coarse("--alpha", "8", "--type", "Q8_0").exitCode()).isZero();
+        assertThat(coarse("--alpha", "8", "--type", "Q8_0", "--allow-requantize")
+                        .exitCode())
+                .isZero();
         Files.delete(output());
         assertRefused(
                 coarse("--alpha", "20", "--type", "Q8_0"),
@@ -352,7 +528,10 @@ class RefusalsTest {
         Object[] pair = {"--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf"), "-t", "1"};
         Object[] asked = {"--prompts", prompts, "-n", "2"};
         String warning = "expo-gguf: warning: aligned.gguf: only 0.";
-        String wayOut = "; --logits extrapolates what the two models say, from files of any type; --type Q8_0 has room";
+        String rounding = "rounding of both models to Q4_K may make up all of the difference between them";
+        String wayOut =
+                "; --logits extrapolates what the two models say, from files of any type; in another type, too, "
+                        + rounding + ": take them in F16, BF16, F32 or Q8_0, or the folders of their .safetensors\n";
 
         for (Ran ran : List.of(
                 Ran.runWithInput("/quit\n", words("chat", pair)),
@@ -362,7 +541,12 @@ class RefusalsTest {
             assertThat(ran.exitCode()).as(ran.err()).isZero();
             assertThat(ran.err()).contains(warning, " % of alpha arrives (0.00", wayOut);
         }
-        for (String way : List.of("--logits", "--type=Q8_0")) {
+        assertThat(Ran.runWithInput("/quit\n", words("chat", pair, "--type=Q8_0"))
+                        .err())
+                .isEqualTo("expo-gguf: warning: aligned.gguf: " + rounding
+                        + "; --logits extrapolates what the two models say, from files of any type; take them in F16,"
+                        + " BF16, F32 or Q8_0, or the folders of their .safetensors\n");
+        for (String way : List.of("--logits", "--alpha=0")) {
             assertThat(Ran.runWithInput("/quit\n", words("chat", pair, way)).err())
                     .isEmpty();
         }

@@ -290,7 +290,7 @@ public final class ChatCommand extends Subcommand {
         if (far.isPresent() && !pair.orElseThrow().saysDistance()) {
             throw usage(far.get().refusal());
         }
-        refusals.tooLittleInMemory(plan, how).ifPresent(console()::warning);
+        refusals.doubtsInMemory(plan, how).forEach(console()::warning);
         return refusals;
     }
 

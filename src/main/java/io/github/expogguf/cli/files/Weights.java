@@ -32,14 +32,19 @@ public record Weights(String architecture, long count, String type, boolean coar
             long elements = tensor.shape().elementCount();
             byType.merge(tensor.type(), elements, Long::sum);
             count += elements;
-            boolean isRounded = tensor.type().isQuantized() && !TrainedTypes.isTrained(model.metadata(), tensor);
-            coarse += isRounded && tensor.type().bitsPerWeight() < FINE_BITS ? elements : 0;
+            boolean isRounded = isCoarse(tensor.type()) && !TrainedTypes.isTrained(model.metadata(), tensor);
+            coarse += isRounded ? elements : 0;
         }
         return new Weights(
                 model.metadata().architecture(),
                 count,
                 fileType(model).orElseGet(() -> most(byType)),
                 coarse > count - coarse);
+    }
+
+    /** Whether a type leaves not much of the step of an alignment, unless the model was trained in it. */
+    public static boolean isCoarse(GgmlType type) {
+        return type.isQuantized() && type.bitsPerWeight() < FINE_BITS;
     }
 
     /** The type of most weights. */

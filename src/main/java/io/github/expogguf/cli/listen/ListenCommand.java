@@ -209,7 +209,7 @@ public final class ListenCommand extends Subcommand {
             Plan last = pair.plan(recipe.withAlpha(options.candidates().getLast()));
             Refusals refusals = Refusals.ofPair(pair, looking());
             refusals.distanceOf(last).ifPresent(far -> console().warning(far.text()));
-            refusals.tooLittleInMemory(last, looking()).ifPresent(console()::warning);
+            refusals.doubtsInMemory(last, looking()).forEach(console()::warning);
             ChatTemplate used = template(plan.aligned().name(), plan.metadata(), settings.asked());
             hear(
                     settings,
@@ -217,7 +217,7 @@ public final class ListenCommand extends Subcommand {
                     used,
                     inputs(RunInputs.ofWeights(plan), used, settings),
                     how -> LiveModel.open(pair, recipe, how, settings.load()),
-                    (found, inputs) -> write(found, inputs, pair, recipe, distance));
+                    (found, inputs) -> write(found, inputs, pair, recipe, refusals.look()));
         }
     }
 
@@ -455,7 +455,7 @@ public final class ListenCommand extends Subcommand {
     }
 
     private String write(
-            Listening found, Map<String, String> inputs, Extrapolator pair, PlanOptions recipe, DeltaDistance distance)
+            Listening found, Map<String, String> inputs, Extrapolator pair, PlanOptions recipe, PairLook look)
             throws IOException {
         if (outputs.chosen().path().isEmpty()) {
             return found.best() == 0
@@ -473,7 +473,6 @@ public final class ListenCommand extends Subcommand {
         ExpoReport written = checked(() -> run.observed(
                 console(),
                 work -> pair.write(winner, output, outputs.chosen().writing().withWork(work))));
-        PairLook look = new PairLook(List.of(), Optional.of(distance));
         new WriteReport(List.of(written), look, List.of(), List.of()).print(texts(), null);
         return "Written to " + output + ".";
     }

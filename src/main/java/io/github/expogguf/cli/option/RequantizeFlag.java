@@ -9,7 +9,7 @@ public final class RequantizeFlag {
             names = "--allow-requantize",
             order = 29,
             description = "Accept what is lost by quantizing weights that are quantized already: of one model any loss,"
-                    + " of a pair most of alpha.")
+                    + " of a pair most of alpha, or a step that is mostly the rounding of its files.")
     private boolean allowed;
 
     /** Whether the loss is accepted. */

@@ -7,6 +7,7 @@ import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Roles;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,20 +21,22 @@ import java.util.OptionalDouble;
  * @param trained  the part of that distance, 0 to 1, that cannot be the rounding of the inputs
  * @param further  norm of each further delta by that of its SFT model, without what rounding may be of it
  * @param fits     the lines that the tensors of checkpoints followed, by name; none of a pair
+ * @param samples  what was looked at: the pair, then each further delta; none where nothing was
  */
 public record PairLook(
         List<Remark> remarks,
         Optional<DeltaDistance> distance,
         double trained,
         List<Double> further,
-        Map<String, TrajectoryFit> fits) {
+        Map<String, TrajectoryFit> fits,
+        List<PairComparison> samples) {
 
     /** Of what was looked at before. */
     public static final PairLook NONE = new PairLook(List.of(), Optional.empty());
 
     /** Of a distance whose rounding does not matter. */
     public PairLook(List<Remark> remarks, Optional<DeltaDistance> distance) {
-        this(remarks, distance, 1, List.of(), Map.of());
+        this(remarks, distance, 1, List.of(), Map.of(), List.of());
     }
 
     /** @param deltas the further ones */
@@ -41,7 +44,10 @@ public record PairLook(
         List<Double> further = deltas.stream()
                 .map(delta -> trained(delta) * delta.total().relativeNorm())
                 .toList();
-        return new PairLook(remarks, Optional.of(DeltaDistance.of(sample)), trained(sample), further, Map.of());
+        List<PairComparison> samples = new ArrayList<>(List.of(sample));
+        samples.addAll(deltas);
+        return new PairLook(
+                remarks, Optional.of(DeltaDistance.of(sample)), trained(sample), further, Map.of(), samples);
     }
 
     private static double trained(PairComparison sample) {
@@ -50,11 +56,16 @@ public record PairLook(
     }
 
     PairLook withRemarks(List<Remark> other) {
-        return new PairLook(other, distance, trained, further, fits);
+        return new PairLook(other, distance, trained, further, fits, samples);
     }
 
     PairLook withFits(Map<String, TrajectoryFit> found) {
-        return new PairLook(remarks, distance, trained, further, found);
+        return new PairLook(remarks, distance, trained, further, found, samples);
+    }
+
+    /** What a plan adds to the aligned model, if most of it may be the rounding of coarse inputs. */
+    Optional<CoarseStep> coarse(Plan plan) {
+        return CoarseDeltas.of(samples, plan);
     }
 
     /** How far the planned result lies from the SFT model, as a share of its norm, where that is known. */

@@ -24,25 +24,49 @@ public final class PairRemarks {
 
     private PairRemarks() {}
 
-    /** Prints a line for each, none for a plausible pair. */
-    public static PairLook print(Console console, Extrapolator models, List<Plan> plans, WorkOptions how)
+    /** What is made of a look at the models. */
+    @FunctionalInterface
+    public interface Judge {
+
+        /** Why nothing is to be written, if it is not. */
+        Optional<Refusal> refusal(PairLook look) throws IOException;
+    }
+
+    /**
+     * What was seen, and made of it.
+     *
+     * @param look    at the models
+     * @param refusal of the outputs, which nobody was told of yet
+     */
+    public record Judged(PairLook look, Optional<Refusal> refusal) {}
+
+    /** Prints a line for each, but for what a refusal says; none for a plausible pair. */
+    public static Judged print(Console console, Extrapolator models, List<Plan> plans, Judge judge, WorkOptions how)
             throws IOException {
         PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
         remarks.addAll(FolderText.remarks(models.conversions()));
         remarks.addAll(FolderText.ofTokens(models, plans));
         FolderText.ofChatTemplate(models, plans).ifPresent(remarks::add);
-        Optional<PairLook> look = Optional.empty();
+        PairLook look = PairLook.NONE;
         try {
             PairComparison pair = models.sample(Extrapolator.SAMPLE_ELEMENTS, how);
             remarks.addAll(ofWeights(models, pair, plans.getFirst(), how));
-            look = Optional.of(look(models, pair, plans.getFirst(), how));
+            look = look(models, pair, plans.getFirst(), how);
         } catch (NativeLibraryException e) { // a plan needs none, except to look at some types
             console.note("the weights were not looked at: llama.cpp's libraries are needed to read their types");
         }
-        remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
+        Optional<Refusal> refusal = judge.refusal(look);
+        List<Remark> said = refusal.filter(Refusal::saysRounding).isEmpty()
+                ? List.of()
+                : look.samples().stream()
+                        .flatMap(pair -> pair.noiseDoubt().stream())
+                        .toList();
+        remarks.stream()
+                .filter(remark -> !said.contains(remark))
+                .forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans)); // printed with the plans
-        return look.orElse(PairLook.NONE).withRemarks(remarks);
+        return new Judged(look.withRemarks(remarks), refusal);
     }
 
     /** The same, without a word. */
@@ -96,12 +120,15 @@ public final class PairRemarks {
 
     private static List<Remark> ofWeights(Extrapolator models, PairComparison pair, Plan plan, WorkOptions how)
             throws IOException {
+        List<Remark> remarks = new ArrayList<>();
         if (plan.options().toStep().isEmpty()) {
-            return pair.doubts();
+            remarks.addAll(pair.doubts());
+            return remarks;
         }
         List<Double> steps = Recipe.read(plan.metadata()).orElseThrow().models().checkpoints().stream()
                 .map(Ingredients.Checkpoint::step)
                 .toList();
-        return CheckpointRemarks.of(pair, models.sampleBetween(Extrapolator.SAMPLE_ELEMENTS, how), steps);
+        remarks.addAll(CheckpointRemarks.of(pair, models.sampleBetween(Extrapolator.SAMPLE_ELEMENTS, how), steps));
+        return remarks;
     }
 }

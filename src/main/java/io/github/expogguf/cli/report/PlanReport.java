@@ -68,7 +68,7 @@ public final class PlanReport {
         this.freeBytes = Files.getFileStore(place).getUsableSpace();
         this.temporaryBytes = models.temporaryBytes(plan);
         this.adapters = models.adapters();
-        this.realised = RealisedReport.of(predict(models, plan, how.work()), plan);
+        this.realised = RealisedReport.of(predict(models, plan, how.work()), plan, look);
         this.fits = fits(models, plan, how.work());
         this.reusable = how.reuse().isPresent()
                 ? Optional.of(models.reusable(plan, how.reuse().get()))
@@ -101,22 +101,30 @@ public final class PlanReport {
         return path;
     }
 
-    /** Prints the plans of all outputs, and a note where the disk has no room for all. */
+    /**
+     * Prints the plans of all outputs, and a note where the disk has no room for all.
+     *
+     * @param refusal of which the user was told
+     */
     public static void print(
             Console console,
             boolean asJson,
             Extrapolator models,
             List<Plan> plans,
             PairLook look,
+            Optional<Refusal> refusal,
             MixtureText mixtures,
             OutputOptions how,
             Path place)
             throws IOException {
+        Optional<Plan> littleOf = refusal.flatMap(Refusal::littleOf);
         List<PlanReport> reports = new ArrayList<>();
         for (Plan plan : plans) {
             PlanReport report = new PlanReport(models, plan, how, place, look);
             report.realised
-                    .warnings("would arrive" + (plans.size() > 1 ? " with " + report.title() : ""))
+                    .warnings(
+                            "would arrive" + (plans.size() > 1 ? " with " + report.title() : ""),
+                            littleOf.filter(plan::equals).isPresent())
                     .forEach(console::warning);
             reports.add(report);
         }

@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.GgmlType;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -14,8 +15,9 @@ import java.util.stream.Collectors;
  *
  * @param steps            the tensors that it is about
  * @param offersStochastic whether stochastic rounding is possible and was not asked for
+ * @param coarse           the step, where most of it may be rounding of the inputs
  */
-record RealisedCause(List<TensorStep> steps, boolean offersStochastic) {
+record RealisedCause(List<TensorStep> steps, boolean offersStochastic, Optional<CoarseStep> coarse) {
 
     /** Where most of what is missing, or too much, comes from. */
     private enum Grid {
@@ -103,6 +105,9 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic) {
     }
 
     String remedy() {
+        if (coarse.isPresent() && isOfSameType()) {
+            return coarse.get().remedyInAnyType();
+        }
         String type = switch (grid()) {
             case EIGHTHS -> "write F32 or Q8_0, or take a multiple of 0.125 as alpha";
             case SAME ->

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param steps    one for every tensor that is extrapolated
  * @param rounding that was asked for, and so is no remedy any more
+ * @param coarse   what is known of the step itself, if most of it may be rounding of the inputs
  */
-record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
+record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding, Optional<CoarseStep> coarse) {
 
     private static final int SHOWN_GROUPS = 5;
 
@@ -40,8 +41,9 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         }
     }
 
-    static RealisedReport of(List<TensorStep> steps, Plan plan) {
-        return new RealisedReport(steps, plan.options().rounding());
+    /** @param look at the models */
+    static RealisedReport of(List<TensorStep> steps, Plan plan, PairLook look) {
+        return new RealisedReport(steps, plan.options().rounding(), look.coarse(plan));
     }
 
     Optional<RealisedAlpha> overall() {
@@ -89,6 +91,11 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
      * @param verb as in {@code arrived in out.gguf}
      */
     List<String> warnings(String verb) {
+        return warnings(verb, false);
+    }
+
+    /** @param saysLittle whether somebody has said already that little of alpha arrives in all */
+    List<String> warnings(String verb, boolean saysLittle) {
         List<String> warnings = new ArrayList<>();
         List<Group> lost = groups(DeltaGroup::kind).stream()
                 .filter(kind -> kind.alpha.isLost())
@@ -99,10 +106,12 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         List<TensorStep> others = new ArrayList<>(steps);
         lost.forEach(kind -> others.removeAll(kind.members));
         RealisedAlpha.of(others).ifPresent(all -> {
-            RealisedReport rest = new RealisedReport(others, rounding);
+            RealisedReport rest = new RealisedReport(others, rounding, coarse);
             String where = verb + (lost.isEmpty() ? "" : " in the other tensors");
             if (all.isLow()) {
-                warnings.add(rest.onlyPart(all, where));
+                if (!saysLittle) {
+                    warnings.add(rest.onlyPart(all, where));
+                }
             } else if (all.isHigh()) {
                 RealisedCause cause = rest.cause();
                 warnings.add(Numbers.percent(all.share() - 1, 0) + " more than alpha " + where + amounts(all)
@@ -119,8 +128,13 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
      * @param all  what arrives
      * @param verb as in {@code would arrive}
      */
-    String onlyPart(RealisedAlpha all, String verb) {
+    private String onlyPart(RealisedAlpha all, String verb) {
         return "only " + percent(all) + " of alpha " + verb + amounts(all) + cause().ofLow() + "; " + cause().remedy();
+    }
+
+    /** The same of all tensors. */
+    String onlyPart(String verb) {
+        return onlyPart(overall().orElseThrow(), verb);
     }
 
     /** The same with another remedy. */
@@ -135,7 +149,7 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
     }
 
     private RealisedCause cause() {
-        return new RealisedCause(steps, offersStochastic());
+        return new RealisedCause(steps, offersStochastic(), coarse);
     }
 
     private static String amounts(RealisedAlpha all) {
@@ -146,7 +160,7 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding) {
         List<TensorStep> members =
                 lost.stream().flatMap(kind -> kind.members.stream()).toList();
         double back = -RealisedAlpha.of(members).orElseThrow().realised();
-        RealisedCause cause = new RealisedCause(members, offersStochastic());
+        RealisedCause cause = new RealisedCause(members, offersStochastic(), coarse);
         return "the alignment " + (verb.startsWith("would") ? "would be" : "is") + " lost in " + shown(lost) + ": what "
                 + verb
                 + " lies " + Numbers.percent(back, 0)

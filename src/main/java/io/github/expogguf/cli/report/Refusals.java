@@ -3,7 +3,6 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.cli.terminal.InputDigest;
-import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.recipe.Recipe;
@@ -14,6 +13,7 @@ import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,10 +35,10 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
     /**
      * What a user insists on.
      *
-     * @param littleAlpha what {@code --allow-requantize} says
-     * @param distance    whether the command line says how far the whole model is to go
+     * @param inputs   what {@code --allow-requantize} says: that they are coarse, or in the output's type already
+     * @param distance whether the command line says how far the whole model is to go
      */
-    public record Insisting(boolean littleAlpha, boolean distance) {}
+    public record Insisting(boolean inputs, boolean distance) {}
 
     /**
      * Looks at a pair or checkpoints that stay in memory, and says nothing of them; at one model not at all.
@@ -63,15 +63,15 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
     }
 
     /** The reason not to write any of the outputs; the first of several. */
-    public Optional<RuntimeException> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
+    public Optional<Refusal> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
         if (areSame(how)) {
-            return Optional.of(mismatch("the SFT model and the aligned model are the same"
-                    + (isOfFolders() ? " in every weight" : " to the byte") + ": there is nothing to extrapolate"));
+            return Optional.of(new Refusal(mismatch("the SFT model and the aligned model are the same"
+                    + (isOfFolders() ? " in every weight" : " to the byte") + ": there is nothing to extrapolate")));
         }
         for (Plan plan : plans) {
-            Optional<RuntimeException> found = insisting.distance() ? Optional.empty() : tooFar(plan);
-            if (found.isEmpty() && !insisting.littleAlpha()) {
-                found = tooLittle(plan, plans.size() > 1, how);
+            Optional<Refusal> found = insisting.distance() ? Optional.empty() : tooFar(plan);
+            if (found.isEmpty() && !insisting.inputs()) {
+                found = ofInputs(plan, plans.size() > 1, how);
             }
             if (found.isPresent()) {
                 return found;
@@ -128,53 +128,85 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
         return task instanceof TensorTask.Convert && task.aligned().type().isQuantized();
     }
 
-    private Optional<RuntimeException> tooFar(Plan plan) {
-        return distanceOf(plan).map(far -> new IllegalArgumentException(far.refusal()));
+    private Optional<Refusal> tooFar(Plan plan) {
+        return distanceOf(plan).map(far -> new Refusal(new IllegalArgumentException(far.refusal())));
     }
 
-    private Optional<RuntimeException> tooLittle(Plan plan, boolean isOneOfSeveral, WorkOptions how)
-            throws IOException {
-        return lost(plan, how).map(predicted -> refusal(plan, isOneOfSeveral, predicted));
+    private Optional<Refusal> ofInputs(Plan plan, boolean isOneOfSeveral, WorkOptions how) throws IOException {
+        Optional<CoarseStep> coarse = coarse(plan);
+        Optional<RealisedReport> lost = lost(plan, how);
+        String what;
+        if (lost.isPresent()) {
+            what = lost.get().onlyPart("would arrive" + (isOneOfSeveral ? " with " + PlanReport.title(plan) : ""));
+        } else if (coarse.isPresent()) {
+            what = coarse.get().cause() + ", which alpha multiplies; "
+                    + coarse.get().remedy();
+        } else {
+            return Optional.empty();
+        }
+        return Optional.of(new Refusal(
+                new UnsupportedTypeException(Escape.text(plan.aligned().name()) + ": " + what
+                        + (coarse.isPresent() && hasLogits(plan)
+                                ? "; 'chat' and 'generate' take these files with --logits, which extrapolates what the"
+                                        + " models say"
+                                : "")
+                        + "; --allow-requantize accepts the loss"),
+                coarse.isPresent(),
+                lost.isPresent() ? Optional.of(plan) : Optional.empty()));
+    }
+
+    /** Empty for a step that is mostly training's, and where rounding at random is asked for, which insists. */
+    private Optional<CoarseStep> coarse(Plan plan) {
+        return isStochastic(plan) ? Optional.empty() : look.coarse(plan);
+    }
+
+    private static boolean isStochastic(Plan plan) {
+        return plan.options()
+                .rounding()
+                .filter(Rounding.Stochastic.class::isInstance)
+                .isPresent();
     }
 
     /** What arrives, where that is so little that the output would be the aligned model in all but name. */
     private Optional<RealisedReport> lost(Plan plan, WorkOptions how) throws IOException {
-        if (plan.options()
-                        .rounding()
-                        .filter(Rounding.Stochastic.class::isInstance)
-                        .isPresent()
-                || plan.tasks().stream().noneMatch(Refusals::keepsType)) {
+        if (isStochastic(plan) || plan.tasks().stream().noneMatch(Refusals::keepsType)) {
             return Optional.empty();
         }
-        RealisedReport predicted = RealisedReport.of(PlanReport.predict(models, plan, how), plan);
+        RealisedReport predicted = RealisedReport.of(PlanReport.predict(models, plan, how), plan, look);
         return predicted
                 .overall()
                 .filter(all -> all.share() < TOO_LITTLE && all.isLow() && predicted.isLostToSameType())
                 .map(_ -> predicted);
     }
 
-    /** A word on a model that is extrapolated in memory and would answer as the aligned model does. */
-    public Optional<String> tooLittleInMemory(Plan plan, WorkOptions how) throws IOException {
+    /** What there is to say of a model that is extrapolated in memory and would not be what was asked for. */
+    public List<String> doubtsInMemory(Plan plan, WorkOptions how) throws IOException {
+        List<String> doubts = new ArrayList<>();
         if (plan.options().rank() > 0) {
-            return Optional.empty(); // the directions are looked for once, when the weights are computed
+            return doubts; // the directions are looked for once, when the weights are computed
         }
-        return lost(plan, how)
-                .map(predicted -> Escape.text(plan.aligned().name()) + ": "
-                        + predicted.onlyPart("arrives", remedyInMemory(plan)));
+        Optional<CoarseStep> coarse = coarse(plan);
+        Optional<RealisedReport> lost = lost(plan, how);
+        String name = Escape.text(plan.aligned().name()) + ": ";
+        String logits =
+                hasLogits(plan) ? "--logits extrapolates what the two models say, from files of any type; " : "";
+        if (lost.isPresent()) {
+            doubts.add(name
+                    + lost.get()
+                            .onlyPart(
+                                    "arrives",
+                                    logits
+                                            + coarse.map(CoarseStep::remedyInAnyType)
+                                                    .orElse("--type Q8_0 has room for such steps")));
+        } else {
+            coarse.ifPresent(step -> doubts.add(name + step.cause() + "; " + logits + step.remedy()));
+        }
+        return doubts;
     }
 
-    private String remedyInMemory(Plan plan) {
+    private boolean hasLogits(Plan plan) {
         Ingredients<?> made = Recipe.read(plan.metadata()).orElseThrow().models();
-        boolean hasLogits = made.adapters().isEmpty() && made.deltas().isEmpty() && !isOfFolders();
-        return (hasLogits ? "--logits extrapolates what the two models say, from files of any type; " : "")
-                + "--type Q8_0 has room for such steps";
-    }
-
-    private static RuntimeException refusal(Plan plan, boolean isOneOfSeveral, RealisedReport predicted) {
-        RealisedAlpha all = predicted.overall().orElseThrow();
-        return new UnsupportedTypeException(Escape.text(plan.aligned().name()) + ": "
-                + predicted.onlyPart(all, "would arrive" + (isOneOfSeveral ? " with " + PlanReport.title(plan) : ""))
-                + "; --allow-requantize accepts the loss");
+        return made.adapters().isEmpty() && made.deltas().isEmpty() && !isOfFolders();
     }
 
     /** Both inputs are on the grid of the output already. */

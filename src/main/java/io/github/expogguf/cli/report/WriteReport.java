@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterSummary> adapters, List<Path> beside) {
 
-    private static RealisedReport realised(ExpoReport report) {
-        return RealisedReport.of(report.steps(), report.plan());
+    private static RealisedReport realised(ExpoReport report, PairLook look) {
+        return RealisedReport.of(report.steps(), report.plan(), look);
     }
 
     /**
@@ -47,7 +47,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
      */
     public void print(Console console, @Nullable String schema, MixtureText mixtures) {
         for (ExpoReport report : reports) {
-            realised(report)
+            realised(report, look)
                     .warnings("arrived in "
                             + Printable.message(report.files().getFirst().toString()))
                     .forEach(console::warning);
@@ -107,7 +107,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                                 : " (" + Units.count(report.identical().size()) + " identical in both models)"));
         report.reused().ifPresent(reused -> Columns.print(out, "  " + ReusedText.line(reused, "reused")));
         TrajectoryText.lines(report.fits().values()).forEach(line -> Columns.print(out, "  " + line));
-        realised(report).lines("realised alpha").forEach(line -> Columns.print(out, "  " + line));
+        realised(report, look).lines("realised alpha").forEach(line -> Columns.print(out, "  " + line));
         look.distanceText(plan).ifPresent(text -> Columns.print(out, "  distance " + text));
     }
 
@@ -177,7 +177,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
         output.add("tensors", tensors);
         ImportanceNotes.addTo(output, plan);
         if (plan.sft().isPresent()) {
-            output.add("realised", realised(report).json("arrived"));
+            output.add("realised", realised(report, look).json("arrived"));
         }
         return output;
     }

@@ -19,7 +19,6 @@ import io.github.expogguf.cli.option.model.TypeFlags;
 import io.github.expogguf.cli.option.value.Alphas;
 import io.github.expogguf.cli.option.value.SourceConverters;
 import io.github.expogguf.cli.report.AdapterText;
-import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.report.WriteReport;
@@ -257,7 +256,7 @@ public final class SearchCommand extends Subcommand {
         }
         Optional<Float> first = grid.isEmpty() ? options.start() : Optional.of(Collections.max(grid));
         if (first.isPresent()) {
-            refusals.tooLittleInMemory(weights.at(first.get()), how).ifPresent(console()::warning);
+            refusals.doubtsInMemory(weights.at(first.get()), how).forEach(console()::warning);
         }
     }
 
@@ -491,8 +490,8 @@ public final class SearchCommand extends Subcommand {
                 .build()
                 .withAlpha(best.alpha())
                 .withEvidence(evidence);
-        Refusals.ofPair(pair.pair(), looking())
-                .distanceOf(checked(() -> pair.pair().plan(winner)))
+        Refusals refusals = Refusals.ofPair(pair.pair(), looking());
+        refusals.distanceOf(checked(() -> pair.pair().plan(winner)))
                 .ifPresent(far -> console().warning(far.text()));
         ExpoReport written = checked(() -> run.observed(
                 console(),
@@ -500,7 +499,6 @@ public final class SearchCommand extends Subcommand {
                         .write(winner, output, outputs.chosen().writing().withWork(work))));
         List<Path> beside =
                 cards.write(List.of(written), outputs.chosen().writing().force());
-        new WriteReport(List.of(written), new PairLook(List.of(), Optional.of(pair.delta())), List.of(), beside)
-                .print(texts(), null);
+        new WriteReport(List.of(written), refusals.look(), List.of(), beside).print(texts(), null);
     }
 }

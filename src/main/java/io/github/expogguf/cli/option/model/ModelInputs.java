@@ -200,7 +200,7 @@ public final class ModelInputs {
             throw command.usage(far.get().refusal());
         }
         far.ifPresent(measuredToo -> command.console().warning(measuredToo.text()));
-        refusals.tooLittleInMemory(farthest, how).ifPresent(command.console()::warning);
+        refusals.doubtsInMemory(farthest, how).forEach(command.console()::warning);
     }
 
     private Map<String, String> file() throws IOException {
