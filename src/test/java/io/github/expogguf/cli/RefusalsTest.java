@@ -552,6 +552,32 @@ class RefusalsTest {
         }
     }
 
+    /** Factors of rotations are computed from a configuration: between two of them lies none. */
+    @Test
+    void rotaryFactorsOfNeitherModelAreAWarning() throws IOException {
+        TinyModel model =
+                TinyModels.llama(TinyModels.Sizes.of(1, 64, 64, 4, 4)).with("rope_freqs.weight", GgmlType.F32, 8);
+        TensorValues values = TensorValues.random(1);
+        Path sft = model.write(directory.resolve("sft.gguf"), values);
+        Path aligned = model.write(
+                directory.resolve("aligned.gguf"),
+                tensor -> tensor.name().startsWith("rope_")
+                        ? new float[] {1, 1, 1, 2, 4, 8, 8, 8}
+                        : plus(values.of(tensor), 0.01, TensorValues.random(2).of(tensor)));
+        String warning = "expo-gguf: warning: rope_freqs.weight differs between the two models, computed from their"
+                + " configurations and not trained; extrapolated like weights, the output's are those of neither; --rule"
+                + " 'rope_=copy' keeps the aligned model's\n";
+        Object[] pair = {"--sft", sft, "--aligned", aligned};
+
+        assertThat(extrapolate(sft, aligned).err()).isEqualTo(warning);
+        assertThat(run("plan", pair).err()).isEqualTo(warning);
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
+        Object[] asked = {"--prompts", prompts, "-n", "2", "-t", "1", "--chat-template", "chatml"};
+        assertThat(run("eval", pair, asked).err()).contains(warning);
+        assertThat(run("plan", pair, "--rule", "rope_=copy").err()).isEmpty();
+        assertThat(run("plan", pair, "--alpha", "0").err()).isEmpty();
+    }
+
     private static Object[] words(String command, Object[] pair, Object... more) {
         return Stream.of(Stream.<Object>of(command), Stream.of(pair), Stream.of(more))
                 .flatMap(words -> words)

@@ -121,6 +121,7 @@ public final class PairRemarks {
     private static List<Remark> ofWeights(Extrapolator models, PairComparison pair, Plan plan, WorkOptions how)
             throws IOException {
         List<Remark> remarks = new ArrayList<>();
+        ConstantRemarks.of(pair, plan).ifPresent(text -> remarks.add(new Remark(Remark.Weight.WARNING, text)));
         if (plan.options().toStep().isEmpty()) {
             remarks.addAll(pair.doubts());
             return remarks;

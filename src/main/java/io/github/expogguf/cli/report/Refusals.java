@@ -182,6 +182,10 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
     /** What there is to say of a model that is extrapolated in memory and would not be what was asked for. */
     public List<String> doubtsInMemory(Plan plan, WorkOptions how) throws IOException {
         List<String> doubts = new ArrayList<>();
+        look.samples().stream()
+                .limit(1)
+                .flatMap(pair -> ConstantRemarks.of(pair, plan).stream())
+                .forEach(doubts::add);
         if (plan.options().rank() > 0) {
             return doubts; // the directions are looked for once, when the weights are computed
         }

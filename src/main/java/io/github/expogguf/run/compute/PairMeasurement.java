@@ -46,13 +46,16 @@ public final class PairMeasurement {
         List<String> differences = Pairing.differences(
                 sft.header(), aligned.header(), accepted, models.pair().tokens());
         List<String> notes = new ArrayList<>();
-        if (sampled.isEmpty()) { // whoever samples has a plan, which has them
+        boolean isWhole = sampled.isEmpty(); // whoever samples has a plan, which says what becomes of them
+        if (isWhole) {
             notes.addAll(Pairing.notes(sft.header(), aligned.header(), accepted));
         }
         List<TensorDelta> deltas = models.watching(() -> {
             models.checkAdapters(how);
             ConstantComparison constants = ConstantComparison.of(sft, aligned);
-            notes.addAll(constants.notes());
+            if (isWhole) {
+                notes.addAll(constants.notes());
+            }
             return new PairScan(models.inputs(), tasks(constants.same()), sampled, how).run();
         });
         return new PairComparison(sft.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
