@@ -145,7 +145,7 @@ class ImatrixCommandTest {
         assertThat(ran.exitCode()).isEqualTo(3);
         assertThat(ran.err())
                 .contains("text.txt: neither a GGUF file nor an imatrix: begins with '")
-                .contains("text.txt: it is text: --imatrix-text computes an importance matrix from it; --imatrix takes"
+                .contains("; it is text: --imatrix-text computes an importance matrix from it; --imatrix takes"
                         + " an importance matrix, as llama-imatrix writes it");
         Ran reversed =
                 run(pair("extrapolate"), "--imatrix-text", DemoFiles.SFT, "--type", "Q4_K_M", "-o", file("out.gguf"));
