@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -147,15 +148,21 @@ final class Scales {
         List<Long> shape = weights.shape();
         List<Long> counts = counts(shape, scale.shape());
         List<Long> sizes = weights.type() == SafetensorsType.F4 ? List.of(StoredWeights.BLOCK_WEIGHTS) : blocks();
+        // then one scale for a whole axis is one for its only block, and not one too few
+        boolean isOfBlocks = counts.size() == shape.size()
+                && IntStream.range(0, shape.size())
+                        .anyMatch(axis ->
+                                counts.get(axis) != 1 && !counts.get(axis).equals(shape.get(axis)));
         List<Axis> axes = new ArrayList<>();
         long stride = weights.elementCount();
         for (int axis = 0; axis < shape.size(); axis++) {
             long size = shape.get(axis);
             long count = counts.size() == shape.size() ? counts.get(axis) : 0;
             int fromEnd = shape.size() - axis;
+            boolean isSaid = fromEnd <= sizes.size();
             long block = count == size
                     ? 1
-                    : count == 1 ? size : fromEnd <= sizes.size() ? sizes.get(sizes.size() - fromEnd) : 0;
+                    : count == 1 && !(isSaid && isOfBlocks) ? size : isSaid ? sizes.get(sizes.size() - fromEnd) : 0;
             if (block < 1 || Math.ceilDiv(size, block) != count) {
                 throw mismatch(weights, scale);
             }

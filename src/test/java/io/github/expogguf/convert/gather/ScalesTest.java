@@ -201,6 +201,8 @@ class ScalesTest {
                 "4   | `` | expected one for all, one for each row, or one for each block, whose size config.json does not",
                 "5 7 | `` | expected one for all, one for each row",
                 "3 3 | \"weight_block_size\":[2,4] | whose size config.json says (weight_block_size [2, 4]);",
+                "1 4 | \"weight_block_size\":[2,2] | whose size config.json says (weight_block_size [2, 2]);", // 3 4
+                "3 1 | \"weight_block_size\":[2,4] | whose size config.json says (weight_block_size [2, 4]);", // 3 2
                 "3 3 | \"weight_block_size\":[0,0] | whose size config.json says (weight_block_size [0, 0]);",
                 "3 3 | \"weight_block_size\":[1e999999,\"2\"] | config.json does not say (weight_block_size, or block_structure of",
                 "3 3 | \"config_groups\":{\"a\":{\"weights\":{\"block_structure\":[2,4]}}} | (block_structure [2, 4]); are weights,",
