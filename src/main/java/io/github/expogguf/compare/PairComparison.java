@@ -58,6 +58,9 @@ public record PairComparison(
         Set<String> constants = Pairing.constants(sft, aligned).stream()
                 .map(constant -> constant.aligned().name())
                 .collect(Collectors.toSet());
+        if (constants.isEmpty()) {
+            return tensors;
+        }
         return tensors.stream()
                 .filter(tensor -> !constants.contains(tensor.name()))
                 .toList();

@@ -6,7 +6,6 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Words;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,9 +21,11 @@ final class ConstantRemarks {
 
     /** A warning, where a plan extrapolates such tensors. */
     static Optional<String> of(PairComparison sample, Plan plan) {
-        List<TensorDelta> constants = new ArrayList<>(sample.tensors());
-        constants.removeAll(sample.trainable());
-        constants.removeIf(constant -> constant.sums().relativeNorm() <= ROUNDING);
+        Set<String> trainable = names(sample.trainable());
+        List<TensorDelta> constants = sample.tensors().stream()
+                .filter(tensor -> !trainable.contains(tensor.name()))
+                .filter(constant -> constant.sums().relativeNorm() > ROUNDING)
+                .toList();
         if (constants.isEmpty()) {
             return Optional.empty();
         }
@@ -44,5 +45,9 @@ final class ConstantRemarks {
                                 : " and " + Words.plural(different.size() - 1, "other") + " differ")
                         + " between the two models, computed from their configurations and not trained; extrapolated like"
                         + " weights, the output's are those of neither; --rule 'rope_=copy' keeps the aligned model's");
+    }
+
+    private static Set<String> names(List<TensorDelta> tensors) {
+        return tensors.stream().map(TensorDelta::name).collect(Collectors.toSet());
     }
 }

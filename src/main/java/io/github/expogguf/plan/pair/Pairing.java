@@ -114,10 +114,16 @@ public final class Pairing {
 
     /** The tensors that both models have and that are computed from the configuration, not trained. */
     public static List<Constant> constants(ModelHeader sft, ModelHeader aligned) {
+        String architecture = aligned.metadata().architecture();
+        List<TensorInfo> after = aligned.tensors().stream()
+                .filter(tensor -> ConstantTensors.contain(architecture, tensor.name()))
+                .toList();
+        if (after.isEmpty()) {
+            return List.of(); // most models; a header may have very many tensors to look among
+        }
         Map<String, TensorInfo> before = new HashMap<>();
         sft.tensors().forEach(tensor -> before.put(tensor.name(), tensor));
-        return aligned.tensors().stream()
-                .filter(tensor -> ConstantTensors.contain(aligned.metadata().architecture(), tensor.name()))
+        return after.stream()
                 .flatMap(tensor ->
                         Optional.ofNullable(before.get(tensor.name())).map(of -> new Constant(of, tensor)).stream())
                 .toList();
