@@ -39,6 +39,9 @@ public record PredictionBlocks(ModelHeader model, int trunk, int announced, Navi
         }
         int trunk = (int) Math.min(blocks, MAX_BLOCKS) - (int) announced;
         NavigableSet<Integer> present = new TreeSet<>();
+        if (announced == 0) { // as in most models, whose many names are not looked at
+            return new PredictionBlocks(model, trunk, 0, present);
+        }
         for (TensorInfo tensor : model.tensors()) {
             block(tensor.name()).stream()
                     .filter(block -> block >= trunk && block < blocks)

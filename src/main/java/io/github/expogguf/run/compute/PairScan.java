@@ -128,8 +128,8 @@ public final class PairScan {
         MemorySegment aligned = inputs.alignedFloats(tasks.get(chunk.tensor()));
         add(chunk, DeltaSums.of(chunk.elementCount(), sft, aligned, seen));
         if (chunk.aligned().shape().rank() > 1) {
-            sftBits.accumulateAndGet(bits(chunk.elementCount(), sft), (one, other) -> one | other);
-            alignedBits.accumulateAndGet(bits(chunk.elementCount(), aligned), (one, other) -> one | other);
+            addBits(sftBits, chunk.elementCount(), sft);
+            addBits(alignedBits, chunk.elementCount(), aligned);
         }
         synchronized (magnitudes[chunk.tensor()]) {
             magnitudes[chunk.tensor()].add(seen);
@@ -186,13 +186,17 @@ public final class PairScan {
         return RankOne.share(matrix, sampled, (int) columns);
     }
 
-    /** Which bits any of the floats has. */
-    private static int bits(long count, MemorySegment floats) {
-        int bits = 0;
-        for (long i = 0; i < count; i++) {
+    /** Until a float is finer than BF16, which mostly the first one is. */
+    private static void addBits(AtomicInteger all, long count, MemorySegment floats) {
+        int bits = all.get();
+        for (long i = 0; i < count && !areFine(bits); i++) {
             bits |= floats.getAtIndex(JAVA_INT, i);
         }
-        return bits;
+        all.accumulateAndGet(bits, (one, other) -> one | other);
+    }
+
+    private static boolean areFine(int bits) {
+        return TrainedTypes.rounding(GgmlType.F32, bits) == GgmlType.F32;
     }
 
     private double noise(TensorTask.Extrapolate task, DeltaSums sums) {
