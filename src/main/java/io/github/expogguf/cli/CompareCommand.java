@@ -6,7 +6,7 @@ import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.option.model.AcceptFlag;
 import io.github.expogguf.cli.option.model.LikeFlag;
-import io.github.expogguf.cli.option.model.ModelFlags;
+import io.github.expogguf.cli.option.model.PairFiles;
 import io.github.expogguf.cli.report.AdapterText;
 import io.github.expogguf.cli.report.CompareJson;
 import io.github.expogguf.cli.report.ComparePage;
@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
 final class CompareCommand extends Subcommand {
 
     @Mixin
-    private ModelFlags models;
+    private PairFiles models;
 
     @Mixin
     private LikeFlag like;

@@ -88,7 +88,7 @@ public final class GuideFlag {
                     + " --rule, --type or other option of the weights");
         }
         Ingredients<Path> small = pair();
-        TwoModelFlags.requireTwo(small.sft().orElseThrow(), small.aligned());
+        PairFiles.requireTwo(small.sft().orElseThrow(), small.aligned());
     }
 
     /** What is asked, for reports, by name: the three files, and how they are combined. */

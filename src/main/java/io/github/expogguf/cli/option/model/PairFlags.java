@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -21,13 +20,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The two models and the weight of their difference, or the checkpoints of a training run and a step of it. */
-public final class PairFlags implements TwoModelFlags {
-
-    @Option(names = "--sft", paramLabel = "FILE", order = 1, description = SftFlag.DESCRIPTION)
-    private @Nullable Path sft;
-
-    @Option(names = "--aligned", paramLabel = "FILE", order = 2, description = ALIGNED)
-    private @Nullable Path aligned;
+public final class PairFlags extends PairFiles {
 
     @Option(
             names = {"-a", "--alpha"},
@@ -49,15 +42,6 @@ public final class PairFlags implements TwoModelFlags {
                     + " 1.2%% was good for miniature pairs, for large models the figure is not known. Lists and ranges"
                     + " as for --alpha.")
     private List<Distances.Shares> distances = new ArrayList<>();
-
-    @Option(
-            names = "--adapter",
-            paramLabel = "FILE[=WEIGHT]",
-            split = ",",
-            order = 4,
-            converter = SourceConverters.ToAdapter.class,
-            description = ADAPTER)
-    private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
 
     @Option(
             names = "--delta",
@@ -107,7 +91,7 @@ public final class PairFlags implements TwoModelFlags {
     /** The middle of the published alphas. */
     static final float DEFAULT_ALPHA = 0.3f;
 
-    /** All files; an aligned model that is missing is a wrong option. */
+    @Override
     public Ingredients<Path> sources(BaseCommand command) {
         if (checkpoints.isEmpty()) {
             if (to != null) {
@@ -115,12 +99,9 @@ public final class PairFlags implements TwoModelFlags {
                         "--to predicts a step from three checkpoints or more, each a --checkpoint STEP=FILE;"
                                 + " of a pair --steps FIRST,LAST,TO says it");
             }
-            if (sft == null) {
-                throw command.usage("Missing required option: '--sft=FILE'");
-            }
-            return TwoModelFlags.pair(command, sft, aligned, adapters, deltas);
+            return pair(command, deltas);
         }
-        if (sft != null || aligned != null || !adapters.isEmpty()) {
+        if (hasFiles()) {
             throw command.usage(
                     "--checkpoint stands in the place of --sft and --aligned, and goes with no --adapter: give one or"
                             + " the other");
@@ -155,18 +136,13 @@ public final class PairFlags implements TwoModelFlags {
     /** The first checkpoint, where there are some. */
     @Override
     public Path sft() {
-        return checkpoints.isEmpty()
-                ? Objects.requireNonNull(sft)
-                : sorted().getFirst().model();
+        return checkpoints.isEmpty() ? super.sft() : sorted().getFirst().model();
     }
 
     /** The last checkpoint, where there are some. */
     @Override
     public Path aligned() {
-        if (!checkpoints.isEmpty()) {
-            return sorted().getLast().model();
-        }
-        return aligned == null ? sft() : aligned;
+        return checkpoints.isEmpty() ? super.aligned() : sorted().getLast().model();
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.github.expogguf.cli.option.model;
 
 import io.github.expogguf.cli.option.BaseCommand;
-import io.github.expogguf.cli.option.value.SourceConverters;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitGuide;
@@ -11,7 +10,6 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,22 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The pair whose alpha is looked for: of weights or logits, or one that steers a model. */
-public final class PairOrGuide {
-
-    @Option(names = "--sft", paramLabel = "FILE", order = 1, description = SftFlag.DESCRIPTION)
-    private @Nullable Path sft;
-
-    @Option(names = "--aligned", paramLabel = "FILE", order = 2, description = TwoModelFlags.ALIGNED)
-    private @Nullable Path aligned;
-
-    @Option(
-            names = "--adapter",
-            paramLabel = "FILE[=WEIGHT]",
-            split = ",",
-            order = 2,
-            converter = SourceConverters.ToAdapter.class,
-            description = TwoModelFlags.ADAPTER)
-    private List<Ingredients.Adapter<Path>> adapters = new ArrayList<>();
+public final class PairOrGuide extends PairFiles {
 
     @Option(
             names = {"-m", "--model"},
@@ -78,17 +61,15 @@ public final class PairOrGuide {
     }
 
     /** The files of the pair; a wrong option, if something is missing or too much. */
+    @Override
     public Ingredients<Path> sources(BaseCommand command) {
         if (!guide.isGiven()) {
             if (model != null) {
                 throw command.usage("-m is for the model that a --guide steers; a pair is --sft and --aligned");
             }
-            if (sft == null) {
-                throw command.usage("Missing required option: '--sft=FILE'");
-            }
-            return TwoModelFlags.pair(command, sft, aligned, adapters, List.of());
+            return super.sources(command);
         }
-        if (model == null || sft != null || aligned != null || !adapters.isEmpty() || logits.areGiven()) {
+        if (model == null || hasFiles() || logits.areGiven()) {
             throw command.usage(
                     "--guide steers a model: give that with -m, and no --sft, --aligned, --adapter or" + " --logits");
         }
@@ -99,13 +80,14 @@ public final class PairOrGuide {
     }
 
     /** The model before training, of the pair that {@link #sources} gave. */
+    @Override
     public Path sft() {
-        return guide.isGiven() ? guide.pair().sft().orElseThrow() : Objects.requireNonNull(sft);
+        return guide.isGiven() ? guide.pair().sft().orElseThrow() : super.sft();
     }
 
     /** The model that answers at alpha 0 where logits are extrapolated. */
     public Path answering() {
-        return steered().orElseGet(() -> Objects.requireNonNull(aligned));
+        return steered().orElseGet(this::aligned);
     }
 
     /**

@@ -1,20 +1,29 @@
 package io.github.expogguf.cli.option.model;
 
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The model that a difference begins at. */
-abstract sealed class SftFlag permits ModelFlags, TwoFileFlags {
+abstract sealed class SftFlag permits PairFiles, TwoFileFlags {
 
-    /** For help. */
-    static final String DESCRIPTION = "The model before alignment: a GGUF, of which any shard names a whole"
-            + " set, a Hugging Face folder, or a .safetensors.";
+    @Option(
+            names = "--sft",
+            paramLabel = "FILE",
+            order = 1,
+            description = "The model before alignment: a GGUF, of which any shard names a whole set, a Hugging Face"
+                    + " folder, or a .safetensors.")
+    private @Nullable Path sft;
 
-    @Option(names = "--sft", paramLabel = "FILE", required = true, order = 1, description = DESCRIPTION)
-    private Path sft;
+    /** The model before alignment, unless something else stands for it. */
+    final Optional<Path> givenSft() {
+        return Optional.ofNullable(sft);
+    }
 
     /** The model before alignment. */
-    public final Path sft() {
-        return sft;
+    public Path sft() {
+        return Objects.requireNonNull(sft);
     }
 }
