@@ -16,6 +16,7 @@ import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.cli.report.MixtureText;
 import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.PlanReport;
+import io.github.expogguf.cli.report.Refusal;
 import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.plan.Plan;
@@ -106,10 +107,11 @@ final class PlanCommand extends Subcommand {
 
     private PairRemarks.Judged look(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
         if (inputs.pair().isEmpty()) {
-            Refusals.ofNoModel(plans.getFirst())
-                    .or(() -> rounding.allowsRequantizing() ? Optional.empty() : Refusals.ofRequantizing(plans))
-                    .ifPresent(refusal -> console().warning("'quantize' refuses this: " + Failures.describe(refusal)));
-            return new PairRemarks.Judged(PairRemarks.printOfModel(console(), models, plans), Optional.empty());
+            Optional<Refusal> ofModel = Refusals.ofNoModel(plans.getFirst())
+                    .or(() -> rounding.allowsRequantizing() ? Optional.empty() : Refusals.ofRequantizing(plans));
+            ofModel.ifPresent(
+                    refusal -> console().warning("'quantize' refuses this: " + Failures.describe(refusal.failure())));
+            return new PairRemarks.Judged(PairRemarks.printOfModel(console(), models, plans), ofModel);
         }
         PairFlags pair = inputs.pair().get();
         Refusals.Insisting insisting = new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance());

@@ -14,6 +14,7 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -57,14 +58,11 @@ final class QuantizeCommand extends WritingCommand {
 
     @Override
     PairLook check(Extrapolator models, List<Plan> plans, WorkOptions how) throws IOException {
-        Refusals.ofNoModel(plans.getFirst()).ifPresent(refusal -> {
-            throw refusal;
-        });
-        if (!requantize.isGiven()) {
-            Refusals.ofRequantizing(plans).ifPresent(refusal -> {
-                throw refusal;
-            });
-        }
+        Refusals.ofNoModel(plans.getFirst())
+                .or(() -> requantize.isGiven() ? Optional.empty() : Refusals.ofRequantizing(plans))
+                .ifPresent(refusal -> {
+                    throw refusal.failure();
+                });
         return PairRemarks.printOfModel(console(), models, plans);
     }
 }

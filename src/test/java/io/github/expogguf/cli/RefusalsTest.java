@@ -2,6 +2,8 @@ package io.github.expogguf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.testing.DemoFiles;
@@ -112,7 +114,8 @@ class RefusalsTest {
         assertRefused(
                 extrapolate(SFT, ALIGNED, "--delta", coarse + "," + inputs.resolve("aligned.gguf") + ",0.5"),
                 3,
-                "rounding of the models of --delta to Q4_K may make up all of the difference between them");
+                "rounding of the models of --delta to Q4_K may make up all of the difference between them, which its"
+                        + " weight multiplies; take them in F16");
     }
 
     /** Nothing of the rounding is multiplied there, or much of it is left out. */
@@ -271,6 +274,82 @@ class RefusalsTest {
                 .contains("noisy: rounding to Q4_K may make up all");
         assertThat(run("plan", pair, "--type", "Q4_K_M,Q8_0").err())
                 .containsOnlyOnce("of alpha would arrive with alpha 0.3, Q4_K_M");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--type=F16,Q4_K_M", "--type=Q4_K_M,Q4_K_S", "--target-size=1.5M"})
+    void planSaysTheRoundingOnce(String outputs) {
+        Ran ran = run(
+                "plan",
+                new Object[] {"--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf")},
+                outputs);
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err())
+                .contains("warning: only ", " of alpha would arrive", " of 0.3)\n")
+                .containsOnlyOnce("rounding of both models to Q4_K may make up all of the difference")
+                .containsOnlyOnce("take them in F16");
+    }
+
+    @Test
+    void planTellsProgramsWhatWouldBeRefused() {
+        Object[] coarse = {"--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf")};
+        Object[] fine = {"--sft", SFT, "--aligned", ALIGNED};
+
+        JsonObject rounded = refusal(run("plan", coarse, "--type", "Q8_0", "--json"));
+        assertThat(rounded.keySet()).containsExactly("reason", "kind", "exitCode", "message", "remedies");
+        assertThat(rounded.get("reason").getAsString()).isEqualTo("rounded-inputs");
+        assertThat(rounded.getAsJsonArray("remedies"))
+                .extracting(JsonElement::getAsString)
+                .containsExactly(
+                        "take them in F16, BF16, F32 or Q8_0, or the folders of their .safetensors",
+                        "'chat' and 'generate' take these files with --logits, which extrapolates what the models say",
+                        "--allow-requantize accepts the loss");
+        assertSame(rounded, coarse("--type", "Q8_0", "--json"));
+
+        JsonObject far = refusal(run("plan", fine, "--alpha", "60", "--json"));
+        assertThat(far.get("reason").getAsString()).isEqualTo("too-far");
+        assertThat(far.getAsJsonArray("remedies"))
+                .extracting(JsonElement::getAsString)
+                .containsExactly("--max-distance off insists");
+        assertSame(far, extrapolate(SFT, ALIGNED, "--alpha", "60", "--json"));
+
+        Object[] requantizing = {"-m", inputs.resolve("sft.gguf"), "--type", "F16"};
+        JsonObject quantized = refusal(run("plan", requantizing, "--json"));
+        assertThat(quantized.get("reason").getAsString()).isEqualTo("quantized-already");
+        assertSame(quantized, run("quantize", requantizing, "-o", output(), "--json"));
+
+        assertThat(run("plan", fine, "--json").json().get("refusal").isJsonNull())
+                .isTrue();
+        assertThat(run("plan", coarse, "--allow-requantize", "--json")
+                        .json()
+                        .get("refusal")
+                        .isJsonNull())
+                .isTrue();
+    }
+
+    private static JsonObject refusal(Ran plan) {
+        assertThat(plan.exitCode()).as(plan.err()).isZero();
+        return plan.json().getAsJsonObject("refusal");
+    }
+
+    /** As the command says it that would write. */
+    private static void assertSame(JsonObject refusal, Ran refused) {
+        JsonObject error = refused.json().getAsJsonObject("error");
+        assertThat(refused.exitCode()).isEqualTo(refusal.get("exitCode").getAsInt());
+        for (String name : List.of("kind", "exitCode", "message")) {
+            assertThat(refusal.get(name)).as(name).isEqualTo(error.get(name));
+        }
+    }
+
+    /** There alpha multiplies nothing. */
+    @Test
+    void whatFurtherDeltasAloneAddIsNotCalledAlpha() {
+        Ran ran = extrapolate(SFT, ALIGNED, "--alpha", "0", "--delta", SFT + "," + ALIGNED + ",0.5", "--type", "Q2_K");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out()).contains("  realised part of the step ");
+        assertThat(ran.out() + ran.err()).doesNotContain("realised alpha", "of alpha");
     }
 
     @ParameterizedTest
@@ -461,8 +540,9 @@ class RefusalsTest {
 
         assertThat(adapted(lora, "").exitCode()).isZero();
         Files.delete(output());
-        assertRefused(adapted(lora, "=60"), 2, "alpha 0.3 goes too far: ", "; --max-distance off ");
-        assertRefused(adapted(lora, "=1e30"), 2, "alpha 0.3 goes too far: ", " times the SFT model's norm; beyond 5 %");
+        String multiplied = "alpha 0.3 goes, with the weight of --adapter, too far: ";
+        assertRefused(adapted(lora, "=60"), 2, multiplied, "; --max-distance off ");
+        assertRefused(adapted(lora, "=1e30"), 2, multiplied, " times the SFT model's norm; beyond 5 %");
     }
 
     @Test

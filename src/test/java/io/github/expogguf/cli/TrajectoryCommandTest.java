@@ -64,7 +64,7 @@ class TrajectoryCommandTest {
                         " {2}first direction \\d\\d\\.\\d % of the checkpoints' deltas, R2 of the line 0\\.\\d{4}\n")
                 .containsPattern(" {2}held out: the others miss the last checkpoint by \\d+ % of its distance from\n"
                         + " {4}the one before\n")
-                .contains("realised alpha 1 ")
+                .contains("  realised part of the step 1 ")
                 .containsPattern(
                         " {2}distance \\d\\.\\d\\d % of the first checkpoint's norm, the last checkpoint 0\\.\\d\\d %\n");
 
@@ -130,6 +130,18 @@ class TrajectoryCommandTest {
         assertThat(fewer.out()).contains("was made from 4 checkpoints, given were 3 checkpoints");
     }
 
+    /** Alpha is 1 there, which nobody asked for. */
+    @Test
+    void severalOutputsAreToldByTheirStep() {
+        Ran plan = run(4, "plan", "--to", "90", "--type", "F16,Q2_K");
+        assertThat(plan.exitCode()).as(plan.err()).isZero();
+        assertThat(plan.out()).startsWith("step 90, F16\n").contains("\nstep 90, Q2_K\n");
+        assertThat(plan.out() + plan.err()).doesNotContain("alpha");
+        assertThat(run(4, "plan", "--to", "90", "--alpha", "0.5", "--type", "F16,Q8_0")
+                        .out())
+                .contains("\nstep 90 at alpha 0.5, Q8_0\n", "predicted realised alpha 0.");
+    }
+
     @Test
     void plansForPeopleAndForPrograms() {
         Ran plan = run(4, "plan", "--to", "90");
@@ -138,7 +150,7 @@ class TrajectoryCommandTest {
                 .contains("\nstep 90 predicted from steps 0, 10, 20, 100.5\n")
                 .contains("\nfirst direction ")
                 .contains("\nheld out: ")
-                .contains("predicted realised alpha ");
+                .contains("predicted realised part of the step ");
         assertThat(plan.err())
                 .contains("note: step 90 does not lie beyond the last checkpoint, of step 100.5: what is written is"
                         + " smoothed, and not extrapolated");

@@ -407,7 +407,7 @@ class UsageTest {
         assertUsage(Ran.run("plan", "--sft", "no.gguf"), "--aligned=FILE");
         assertUsage(
                 Ran.run("plan", "--sft", "no.gguf", "--aligned", "no.gguf", "-m", "no.gguf"),
-                "expected only one of (-m=FILE | [[--sft=FILE] [--aligned=FILE] [-a=X[,X...]]...");
+                "expected only one of (-m=FILE | [[--sft=FILE] [--aligned=FILE] [--adapter=FILE[");
     }
 
     @Test

@@ -63,9 +63,19 @@ record CoarseStep(double share, Side rounded, GgmlType type) {
                 + (rounded == Side.SFT || rounded == Side.ALIGNED ? "the two" : "them");
     }
 
-    /** That another type of the output is no remedy, and what is one. */
+    /** What multiplies it. */
+    String weight() {
+        return rounded == Side.FURTHER ? "its weight" : "alpha";
+    }
+
+    /** That another type of the output is no remedy. */
+    String inAnyType() {
+        return "in another type, too, " + cause();
+    }
+
+    /** The same, and what is one. */
     String remedyInAnyType() {
-        return "in another type, too, " + cause() + ": " + remedy();
+        return inAnyType() + ": " + remedy();
     }
 
     /** Other files. */

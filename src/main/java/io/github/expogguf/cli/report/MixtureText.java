@@ -70,9 +70,7 @@ public final class MixtureText {
         List<String> lines = new ArrayList<>();
         lines.addAll(Columns.broken(
                 "mixture for " + mixture.options().sizeTarget().orElseThrow().label()
-                        + (mixture.options().alpha() == 0
-                                ? ""
-                                : ", alpha " + Numbers.brief(mixture.options().alpha()))
+                        + (mixture.options().alpha() == 0 ? "" : ", " + TrajectoryText.goal(mixture.options()))
                         + ": "
                         + Units.bytes(mixture.bytes()) + "; errors measured on a sample",
                 Terminal.ofStdout().columns()));

@@ -22,7 +22,6 @@ import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.Reused;
-import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -118,13 +117,15 @@ public final class PlanReport {
             Path place)
             throws IOException {
         Optional<Plan> littleOf = refusal.flatMap(Refusal::littleOf);
+        boolean saysRounding = refusal.filter(Refusal::saysRounding).isPresent();
         List<PlanReport> reports = new ArrayList<>();
         for (Plan plan : plans) {
             PlanReport report = new PlanReport(models, plan, how, place, look);
             report.realised
                     .warnings(
                             "would arrive" + (plans.size() > 1 ? " with " + report.title() : ""),
-                            littleOf.filter(plan::equals).isPresent())
+                            littleOf.filter(plan::equals).isPresent(),
+                            saysRounding)
                     .forEach(console::warning);
             reports.add(report);
         }
@@ -166,6 +167,7 @@ public final class PlanReport {
             if (!models.conversions().isEmpty()) {
                 document.add("folders", FolderText.json(models.conversions()));
             }
+            document.add("refusal", refusal.map(Refusal::json).orElse(null));
             document.add("outputs", outputs);
             document.addProperty("freeBytes", any.freeBytes);
             document.addProperty("threads", any.threads);
@@ -205,7 +207,7 @@ public final class PlanReport {
 
     /** What tells an output from the others of a pass. */
     static String title(Plan plan) {
-        return "alpha " + Numbers.brief(plan.options().alpha())
+        return TrajectoryText.goal(plan.options())
                 + plan.options().fileType().map(type -> ", " + type).orElse("")
                 + plan.options()
                         .sizeTarget()
@@ -249,7 +251,7 @@ public final class PlanReport {
             Columns.print(out, TrajectoryText.prediction(plan));
         }
         TrajectoryText.lines(fits.values()).forEach(line -> Columns.print(out, line));
-        realised.lines("predicted realised alpha").forEach(line -> Columns.print(out, line));
+        realised.lines("predicted realised").forEach(line -> Columns.print(out, line));
         Columns.print(out, "memory  " + Units.bytes(bufferBytes) + " of buffers for " + Units.count(threads, "thread"));
     }
 

@@ -16,8 +16,9 @@ import java.util.stream.Collectors;
  * @param steps            the tensors that it is about
  * @param offersStochastic whether stochastic rounding is possible and was not asked for
  * @param coarse           the step, where most of it may be rounding of the inputs
+ * @param isOfAlpha        whether the step is alpha times a difference
  */
-record RealisedCause(List<TensorStep> steps, boolean offersStochastic, Optional<CoarseStep> coarse) {
+record RealisedCause(List<TensorStep> steps, boolean offersStochastic, Optional<CoarseStep> coarse, boolean isOfAlpha) {
 
     /** Where most of what is missing, or too much, comes from. */
     private enum Grid {
@@ -29,11 +30,13 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic, Optional<
         OTHER
     }
 
-    private static Grid grid(TensorStep step) {
+    private Grid grid(TensorStep step) {
         if (step.alignedType() == step.targetType()) {
             return Grid.SAME;
         }
-        return step.alignedType() == GgmlType.BF16 && step.targetType() == GgmlType.F16 ? Grid.EIGHTHS : Grid.OTHER;
+        return isOfAlpha && step.alignedType() == GgmlType.BF16 && step.targetType() == GgmlType.F16
+                ? Grid.EIGHTHS
+                : Grid.OTHER;
     }
 
     /** Whether most of what is missing, or too much, comes from inputs in the type of the output. */

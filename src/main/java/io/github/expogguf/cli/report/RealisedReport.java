@@ -7,6 +7,7 @@ import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.compare.realised.TensorStep;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
+import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.quant.LevelGrowth;
 import io.github.expogguf.quant.StochasticRounding;
 import io.github.expogguf.text.Escape;
@@ -25,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much of alpha arrives in an output, measured or predicted: for people and for programs.
  *
- * @param steps    one for every tensor that is extrapolated
- * @param rounding that was asked for, and so is no remedy any more
- * @param coarse   what is known of the step itself, if most of it may be rounding of the inputs
+ * @param steps     one for every tensor that is extrapolated
+ * @param rounding  that was asked for, and so is no remedy any more
+ * @param coarse    what is known of the step itself, if most of it may be rounding of the inputs
+ * @param isOfAlpha whether the step is alpha times a difference; not where checkpoints or further deltas alone say it
  */
-record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding, Optional<CoarseStep> coarse) {
+record RealisedReport(
+        List<TensorStep> steps, Optional<Rounding> rounding, Optional<CoarseStep> coarse, boolean isOfAlpha) {
 
     private static final int SHOWN_GROUPS = 5;
 
@@ -43,7 +46,16 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding, Optio
 
     /** @param look at the models */
     static RealisedReport of(List<TensorStep> steps, Plan plan, PairLook look) {
-        return new RealisedReport(steps, plan.options().rounding(), look.coarse(plan));
+        return new RealisedReport(steps, plan.options().rounding(), look.coarse(plan), isOfAlpha(plan));
+    }
+
+    /** A whole prediction has alpha 1, which nobody asked for. */
+    private static boolean isOfAlpha(Plan plan) {
+        boolean isWholePrediction =
+                plan.options().toStep().isPresent() && plan.options().alpha() == 1;
+        return !isWholePrediction
+                && plan.tasks().stream()
+                        .anyMatch(task -> task instanceof TensorTask.Extrapolate pair && pair.alpha() != 0);
     }
 
     Optional<RealisedAlpha> overall() {
@@ -53,12 +65,14 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding, Optio
     /**
      * As in {@code realised alpha 0.294 ± 0.004 of 0.3 (98 %)}, and where little or too much arrived, where least or
      * most did; no line if nothing was to.
+     *
+     * @param before as in {@code predicted realised}
      */
-    List<String> lines(String title) {
+    List<String> lines(String before) {
         List<String> lines = new ArrayList<>();
         overall().ifPresent(all -> {
-            lines.add(title + " " + number(all.realised()) + " ± " + number(all.standardError()) + " of "
-                    + number(all.planned()) + " (" + percent(all) + ")");
+            lines.add(before + (isOfAlpha ? " alpha " : " part of the step ") + number(all.realised()) + " ± "
+                    + number(all.standardError()) + " of " + number(all.planned()) + " (" + percent(all) + ")");
             List<Group> kinds = groups(DeltaGroup::kind);
             if (all.isLow() || kinds.stream().anyMatch(kind -> kind.alpha.isLost())) {
                 lines.add("  least in "
@@ -91,11 +105,16 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding, Optio
      * @param verb as in {@code arrived in out.gguf}
      */
     List<String> warnings(String verb) {
-        return warnings(verb, false);
+        return warnings(verb, false, false);
     }
 
-    /** @param saysLittle whether somebody has said already that little of alpha arrives in all */
-    List<String> warnings(String verb, boolean saysLittle) {
+    /**
+     * The same beside what somebody has said already.
+     *
+     * @param saysLittle   that little of alpha arrives in all
+     * @param saysRounding that most of the step may be rounding, and what helps
+     */
+    List<String> warnings(String verb, boolean saysLittle, boolean saysRounding) {
         List<String> warnings = new ArrayList<>();
         List<Group> lost = groups(DeltaGroup::kind).stream()
                 .filter(kind -> kind.alpha.isLost())
@@ -106,16 +125,15 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding, Optio
         List<TensorStep> others = new ArrayList<>(steps);
         lost.forEach(kind -> others.removeAll(kind.members));
         RealisedAlpha.of(others).ifPresent(all -> {
-            RealisedReport rest = new RealisedReport(others, rounding, coarse);
+            RealisedReport rest = new RealisedReport(others, rounding, coarse, isOfAlpha);
             String where = verb + (lost.isEmpty() ? "" : " in the other tensors");
             if (all.isLow()) {
                 if (!saysLittle) {
-                    warnings.add(rest.onlyPart(all, where));
+                    warnings.add(rest.little(all, where) + rest.why(RealisedCause::ofLow, saysRounding));
                 }
             } else if (all.isHigh()) {
-                RealisedCause cause = rest.cause();
-                warnings.add(Numbers.percent(all.share() - 1, 0) + " more than alpha " + where + amounts(all)
-                        + cause.ofHigh() + "; " + cause.remedy());
+                warnings.add(Numbers.percent(all.share() - 1, 0) + " more than " + what() + " " + where + amounts(all)
+                        + rest.why(RealisedCause::ofHigh, saysRounding));
             }
         });
         growth(verb).ifPresent(warnings::add);
@@ -123,24 +141,35 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding, Optio
     }
 
     /**
-     * That little of alpha arrives, why, and what helps.
+     * That little of alpha arrives.
      *
      * @param all  what arrives
      * @param verb as in {@code would arrive}
      */
-    private String onlyPart(RealisedAlpha all, String verb) {
-        return "only " + percent(all) + " of alpha " + verb + amounts(all) + cause().ofLow() + "; " + cause().remedy();
+    private String little(RealisedAlpha all, String verb) {
+        return "only " + percent(all) + " of " + what() + " " + verb + amounts(all);
     }
 
-    /** The same of all tensors. */
+    private String what() {
+        return isOfAlpha ? "alpha" : "the step";
+    }
+
+    /** Nothing where the cause lies in the inputs, and somebody has said it with its remedy. */
+    private String why(Function<RealisedCause, String> reason, boolean saysRounding) {
+        RealisedCause cause = cause();
+        return saysRounding && coarse.isPresent() && cause.isOfSameType()
+                ? ""
+                : ": " + reason.apply(cause) + "; " + cause.remedy();
+    }
+
+    /** That little of alpha arrives in all tensors, and why. */
     String onlyPart(String verb) {
-        return onlyPart(overall().orElseThrow(), verb);
+        return little(overall().orElseThrow(), verb) + ": " + cause().ofLow();
     }
 
-    /** The same with another remedy. */
-    String onlyPart(String verb, String remedy) {
-        RealisedAlpha all = overall().orElseThrow();
-        return "only " + percent(all) + " of alpha " + verb + amounts(all) + cause().ofLow() + "; " + remedy;
+    /** What helps. */
+    String remedy() {
+        return cause().remedy();
     }
 
     /** Whether what does not arrive is mostly due to inputs that have the type of the output. */
@@ -149,18 +178,18 @@ record RealisedReport(List<TensorStep> steps, Optional<Rounding> rounding, Optio
     }
 
     private RealisedCause cause() {
-        return new RealisedCause(steps, offersStochastic(), coarse);
+        return new RealisedCause(steps, offersStochastic(), coarse, isOfAlpha);
     }
 
     private static String amounts(RealisedAlpha all) {
-        return " (" + number(all.realised()) + " of " + number(all.planned()) + "): ";
+        return " (" + number(all.realised()) + " of " + number(all.planned()) + ")";
     }
 
     private String lossOf(List<Group> lost, String verb) {
         List<TensorStep> members =
                 lost.stream().flatMap(kind -> kind.members.stream()).toList();
         double back = -RealisedAlpha.of(members).orElseThrow().realised();
-        RealisedCause cause = new RealisedCause(members, offersStochastic(), coarse);
+        RealisedCause cause = new RealisedCause(members, offersStochastic(), coarse, isOfAlpha);
         return "the alignment " + (verb.startsWith("would") ? "would be" : "is") + " lost in " + shown(lost) + ": what "
                 + verb
                 + " lies " + Numbers.percent(back, 0)

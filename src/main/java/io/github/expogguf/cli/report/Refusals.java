@@ -2,6 +2,7 @@ package io.github.expogguf.cli.report;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
+import io.github.expogguf.cli.report.Refusal.Reason;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
@@ -31,6 +32,8 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
 
     /** Where less than this share of alpha would arrive, the output is the aligned model in all but name. */
     private static final double TOO_LITTLE = 0.25;
+
+    private static final String ACCEPTS = "--allow-requantize accepts the loss";
 
     /**
      * What a user insists on.
@@ -65,8 +68,11 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
     /** The reason not to write any of the outputs; the first of several. */
     public Optional<Refusal> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
         if (areSame(how)) {
-            return Optional.of(new Refusal(mismatch("the SFT model and the aligned model are the same"
-                    + (isOfFolders() ? " in every weight" : " to the byte") + ": there is nothing to extrapolate")));
+            return Optional.of(new Refusal(
+                    Reason.SAME_MODELS,
+                    mismatch("the SFT model and the aligned model are the same"
+                            + (isOfFolders() ? " in every weight" : " to the byte")
+                            + ": there is nothing to extrapolate")));
         }
         for (Plan plan : plans) {
             Optional<Refusal> found = insisting.distance() ? Optional.empty() : tooFar(plan);
@@ -102,25 +108,31 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
     }
 
     /** A LoRA adapter or an importance matrix is no model, whose mixture of types would mean something. */
-    public static Optional<RuntimeException> ofNoModel(Plan plan) {
+    public static Optional<Refusal> ofNoModel(Plan plan) {
         String type = plan.aligned().metadata().string("general.type").orElse("model");
         return type.equals("adapter") || type.equals("imatrix")
-                ? Optional.of(new UnsupportedTypeException(
-                        Escape.text(plan.aligned().name()) + ": general.type is '" + type + "', expected a model"))
+                ? Optional.of(new Refusal(
+                        Reason.NO_MODEL,
+                        new UnsupportedTypeException(Escape.text(plan.aligned().name()) + ": general.type is '" + type
+                                + "', expected a model")))
                 : Optional.empty();
     }
 
     /** Quantizing what is quantized already loses a second time. */
-    public static Optional<RuntimeException> ofRequantizing(List<Plan> plans) {
+    public static Optional<Refusal> ofRequantizing(List<Plan> plans) {
         return plans.stream()
                 .flatMap(plan -> plan.tasks().stream()
                         .filter(Refusals::isRequantized)
-                        .map(task -> (RuntimeException) new UnsupportedTypeException(String.format(
-                                Locale.ROOT,
-                                "%s: tensor '%s' is quantized already (%s); --allow-requantize accepts the loss",
-                                plan.aligned().name(),
-                                task.aligned().name(),
-                                task.aligned().type()))))
+                        .map(task -> new Refusal(
+                                Reason.QUANTIZED_ALREADY,
+                                new UnsupportedTypeException(String.format(
+                                        Locale.ROOT,
+                                        "%s: tensor '%s' is quantized already (%s); %s",
+                                        plan.aligned().name(),
+                                        task.aligned().name(),
+                                        task.aligned().type(),
+                                        ACCEPTS)),
+                                ACCEPTS)))
                 .findFirst();
     }
 
@@ -129,30 +141,35 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
     }
 
     private Optional<Refusal> tooFar(Plan plan) {
-        return distanceOf(plan).map(far -> new Refusal(new IllegalArgumentException(far.refusal())));
+        return distanceOf(plan)
+                .map(far -> new Refusal(Reason.TOO_FAR, new IllegalArgumentException(far.refusal()), TooFar.INSISTING));
     }
 
     private Optional<Refusal> ofInputs(Plan plan, boolean isOneOfSeveral, WorkOptions how) throws IOException {
         Optional<CoarseStep> coarse = coarse(plan);
         Optional<RealisedReport> lost = lost(plan, how);
-        String what;
-        if (lost.isPresent()) {
-            what = lost.get().onlyPart("would arrive" + (isOneOfSeveral ? " with " + PlanReport.title(plan) : ""));
-        } else if (coarse.isPresent()) {
-            what = coarse.get().cause() + ", which alpha multiplies; "
-                    + coarse.get().remedy();
-        } else {
+        if (lost.isEmpty() && coarse.isEmpty()) {
             return Optional.empty();
         }
+        String what = lost.map(little ->
+                        little.onlyPart("would arrive" + (isOneOfSeveral ? " with " + PlanReport.title(plan) : "")))
+                .orElseGet(
+                        () -> coarse.get().cause() + ", which " + coarse.get().weight() + " multiplies");
+        List<String> remedies = new ArrayList<>();
+        remedies.add(coarse.map(CoarseStep::remedy).orElseGet(() -> lost.get().remedy()));
+        if (coarse.isPresent() && hasLogits(plan)) {
+            remedies.add(
+                    "'chat' and 'generate' take these files with --logits, which extrapolates what the models say");
+        }
+        remedies.add(ACCEPTS);
+        String between =
+                lost.isPresent() && coarse.isPresent() ? "; " + coarse.get().inAnyType() + ": " : "; ";
         return Optional.of(new Refusal(
-                new UnsupportedTypeException(Escape.text(plan.aligned().name()) + ": " + what
-                        + (coarse.isPresent() && hasLogits(plan)
-                                ? "; 'chat' and 'generate' take these files with --logits, which extrapolates what the"
-                                        + " models say"
-                                : "")
-                        + "; --allow-requantize accepts the loss"),
-                coarse.isPresent(),
-                lost.isPresent() ? Optional.of(plan) : Optional.empty()));
+                coarse.isPresent() ? Reason.ROUNDED_INPUTS : Reason.LITTLE_ARRIVES,
+                new UnsupportedTypeException(
+                        Escape.text(plan.aligned().name()) + ": " + what + between + String.join("; ", remedies)),
+                remedies,
+                lost.map(_ -> plan)));
     }
 
     /** Empty for a step that is mostly training's, and where rounding at random is asked for, which insists. */
@@ -195,13 +212,8 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
         String logits =
                 hasLogits(plan) ? "--logits extrapolates what the two models say, from files of any type; " : "";
         if (lost.isPresent()) {
-            doubts.add(name
-                    + lost.get()
-                            .onlyPart(
-                                    "arrives",
-                                    logits
-                                            + coarse.map(CoarseStep::remedyInAnyType)
-                                                    .orElse("--type Q8_0 has room for such steps")));
+            doubts.add(name + lost.get().onlyPart("arrives") + "; " + logits
+                    + coarse.map(CoarseStep::remedyInAnyType).orElse("--type Q8_0 has room for such steps"));
         } else {
             coarse.ifPresent(step -> doubts.add(name + step.cause() + "; " + logits + step.remedy()));
         }

@@ -10,6 +10,8 @@ import io.github.expogguf.text.Numbers;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An alpha, or a step, that leads to where every model that was tried was lost.
@@ -43,6 +45,9 @@ public record TooFar(String text) {
     private static final double LOST_BEHIND = 0.04;
 
     private static final String FIRST_ADAPTER = RecipeKeys.PREFIX + "adapter.0.weight";
+
+    /** What goes on, on a command line. */
+    static final String INSISTING = "--max-distance off insists";
 
     private static final String LOST = ", every model that was tried had lost what training gave it";
 
@@ -79,7 +84,9 @@ public record TooFar(String text) {
                 PairLook.share(isBehind ? behind : distance)
                         + (isTrained
                                 ? "; beyond " + Numbers.percent(bound, 0) + (isBehind ? " behind it" : "")
-                                : ", with the rounding of the inputs, which alpha multiplies; beyond "
+                                : ", with the rounding of the inputs, which "
+                                        + (plan.options().toStep().isPresent() ? "the step" : "alpha")
+                                        + " multiplies; beyond "
                                         + Numbers.percent(LOST_TO_ROUNDING, 0))
                         + reachedBy(pair, lost, plan)));
     }
@@ -139,13 +146,13 @@ public record TooFar(String text) {
 
     /** The alpha or the step that goes there. */
     private static String in(Plan plan, String distance) {
-        String alpha = "alpha " + Numbers.brief(plan.options().alpha());
-        OptionalDouble step = plan.options().toStep();
-        String what = step.isEmpty()
-                ? alpha
-                : "step " + Numbers.brief(step.getAsDouble()) + (plan.options().alpha() == 1 ? "" : " at " + alpha);
+        String with = Stream.of(
+                        hasRules(plan) ? "the rules" : "", multipliesAdapters(plan) ? "the weight of --adapter" : "")
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(" and "));
         return PairLook.roles(plan)
-                .in(what + " goes" + (hasRules(plan) ? ", with the rules," : "") + " too far: " + distance);
+                .in(TrajectoryText.goal(plan.options()) + " goes" + (with.isEmpty() ? "" : ", with " + with + ",")
+                        + " too far: " + distance);
     }
 
     private static boolean hasRules(Plan plan) {
@@ -188,6 +195,6 @@ public record TooFar(String text) {
 
     /** The same, with what insists on a command line. */
     public String refusal() {
-        return text + "; --max-distance off insists";
+        return text + "; " + INSISTING;
     }
 }

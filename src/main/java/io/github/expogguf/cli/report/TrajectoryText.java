@@ -3,6 +3,7 @@ package io.github.expogguf.cli.report;
 import com.google.gson.JsonObject;
 import io.github.expogguf.extrapolate.TrajectoryFit;
 import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.plan.recipe.Recipe;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Numbers;
@@ -18,6 +19,15 @@ import java.util.stream.Collectors;
 public final class TrajectoryText {
 
     private TrajectoryText() {}
+
+    /** Where a plan leads, as in {@code alpha 0.3}, {@code step 2000} or {@code step 2000 at alpha 0.5}. */
+    static String goal(PlanOptions options) {
+        String alpha = "alpha " + Numbers.brief(options.alpha());
+        OptionalDouble step = options.toStep();
+        return step.isEmpty()
+                ? alpha
+                : "step " + Numbers.brief(step.getAsDouble()) + (options.alpha() == 1 ? "" : " at " + alpha);
+    }
 
     /** As in {@code step 2000 predicted from steps 0, 500, 1000 and 1 further delta}. */
     static String prediction(Plan plan) {

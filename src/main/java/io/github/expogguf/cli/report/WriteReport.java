@@ -107,7 +107,7 @@ public record WriteReport(List<ExpoReport> reports, PairLook look, List<AdapterS
                                 : " (" + Units.count(report.identical().size()) + " identical in both models)"));
         report.reused().ifPresent(reused -> Columns.print(out, "  " + ReusedText.line(reused, "reused")));
         TrajectoryText.lines(report.fits().values()).forEach(line -> Columns.print(out, "  " + line));
-        realised(report, look).lines("realised alpha").forEach(line -> Columns.print(out, "  " + line));
+        realised(report, look).lines("realised").forEach(line -> Columns.print(out, "  " + line));
         look.distanceText(plan).ifPresent(text -> Columns.print(out, "  distance " + text));
     }
 

@@ -87,11 +87,11 @@ class RealisedReportTest {
     void namesTheOtherCauseWhereTheInputsAreFine() {
         StepSums nothingArrived = new StepSums(1000, 1, 0, 1000, 0, 0, 0);
         TensorStep step = new TensorStep("a", GgmlType.F16, GgmlType.BF16, 0.3f, 1, nothingArrived);
-        assertThat(new RealisedReport(List.of(step), Optional.empty(), Optional.empty()).warnings("arrives"))
+        assertThat(new RealisedReport(List.of(step), Optional.empty(), Optional.empty(), true).warnings("arrives"))
                 .containsExactly(
                         "only 0.0 % of alpha arrives (0 of 0.3): the steps are below the resolution of BF16; write a type with"
                                 + " more bits, or use --rounding stochastic");
-        assertThat(new RealisedReport(List.of(step), Optional.of(new Rounding.Stochastic(0)), Optional.empty())
+        assertThat(new RealisedReport(List.of(step), Optional.of(new Rounding.Stochastic(0)), Optional.empty(), true)
                         .warnings("arrives"))
                 .singleElement()
                 .asString()
@@ -103,11 +103,11 @@ class RealisedReportTest {
         StepSums nothingArrived = new StepSums(1000, 1, 0, 1000, 0, 0, 0);
         TensorStep fine = new TensorStep("a", GgmlType.Q4_K, GgmlType.Q4_K, 0.3f, 1, nothingArrived);
         TensorStep codebook = new TensorStep("b", GgmlType.IQ4_NL, GgmlType.IQ4_NL, 0.3f, 1, nothingArrived);
-        assertThat(new RealisedReport(List.of(fine), Optional.empty(), Optional.empty())
+        assertThat(new RealisedReport(List.of(fine), Optional.empty(), Optional.empty(), true)
                         .warnings("arrives")
                         .getFirst())
                 .contains("stochastic");
-        assertThat(new RealisedReport(List.of(fine, codebook), Optional.empty(), Optional.empty())
+        assertThat(new RealisedReport(List.of(fine, codebook), Optional.empty(), Optional.empty(), true)
                         .warnings("arrives")
                         .getFirst())
                 .contains("the aligned model is already in IQ4_NL, Q4_K", "(F32, F16 or BF16) or write another type")
@@ -203,13 +203,13 @@ class RealisedReportTest {
                         0.3f,
                         1,
                         new StepSums(10, 1, 0, 1, 1, 0, 1)));
-        assertThat(new RealisedReport(steps, Optional.empty(), Optional.empty()).warnings("arrived in x"))
+        assertThat(new RealisedReport(steps, Optional.empty(), Optional.empty(), true).warnings("arrived in x"))
                 .containsExactly(
                         "the alignment is lost in ffn_up_exps.weight -0.9: what arrived in x lies 90 % of the way back to the"
                                 + " SFT model there, because alignment and step are below the resolution of MXFP4; --tensor-type"
                                 + " 'ffn_up_exps\\.weight=q8_0' keeps them");
         TensorStep half = new TensorStep("a", GgmlType.F32, GgmlType.BF16, 0.3f, 1, back);
-        assertThat(new RealisedReport(List.of(half), Optional.empty(), Optional.empty())
+        assertThat(new RealisedReport(List.of(half), Optional.empty(), Optional.empty(), true)
                         .warnings("arrived in x")
                         .getFirst())
                 .endsWith("; write F32");
