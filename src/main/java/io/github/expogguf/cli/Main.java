@@ -8,6 +8,7 @@ import io.github.expogguf.cli.terminal.Terminal;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 
@@ -59,6 +60,12 @@ public final class Main {
                 .registerConverter(Float.class, new Converters.ToAlpha())
                 .registerConverter(Float.TYPE, new Converters.ToAlpha())
                 .registerConverter(Double.TYPE, new Converters.ToDouble())
+                .registerConverter(Integer.class, new Converters.ToInt())
+                .registerConverter(Integer.TYPE, new Converters.ToInt())
+                .registerConverter(Long.class, new Converters.ToLong())
+                .registerConverter(Long.TYPE, new Converters.ToLong())
+                .registerConverter(Path.class, new Converters.ToPath())
+                .registerConverter(Boolean.TYPE, new Converters.ToTruth())
                 .setParameterExceptionHandler((failure, _) -> failures.report(failure))
                 .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));
         commandLine

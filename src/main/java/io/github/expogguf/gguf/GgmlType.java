@@ -140,8 +140,8 @@ public enum GgmlType {
             }
         }
         List<String> names = Arrays.stream(values()).map(Enum::name).toList();
-        throw new IllegalArgumentException(Escape.quote(name) + " is not a tensor type" + Similar.hint(name, names)
-                + "; try Q4_K, Q6_K, Q8_0, F16");
+        throw new IllegalArgumentException(Escape.quote(name) + " is not a tensor type, as Q4_K, Q6_K, Q8_0 and F16 are"
+                + Similar.hint(name, names));
     }
 
     /** {@return the number of the type in GGUF files} */

@@ -35,20 +35,20 @@ public final class Numbers {
      * @throws IllegalArgumentException if it is none
      */
     public static float parseFinite(String text) {
-        return finite(text, Float::parseFloat);
+        return finite(text, Float::parseFloat, "0.3");
     }
 
     /** Same, with the digits that a double holds. */
     public static double parseFiniteDouble(String text) {
-        return finite(text, Double::parseDouble);
+        return finite(text, Double::parseDouble, "100");
     }
 
-    private static <N extends Number> N finite(String text, Function<String, N> parse) {
+    private static <N extends Number> N finite(String text, Function<String, N> parse, String example) {
         N number;
         try {
             number = parse.apply(text);
         } catch (NumberFormatException wrong) {
-            throw new IllegalArgumentException(Escape.quote(text) + " is not a number", wrong);
+            throw new IllegalArgumentException(Escape.quote(text) + " is not a number, as in " + example, wrong);
         }
         if (!Double.isFinite(number.doubleValue())) {
             throw new IllegalArgumentException(Escape.quote(text) + " is not a finite number");

@@ -110,7 +110,7 @@ class HelpTest {
                 + " --model|--sft&--aligned|--checkpoint --text --output",
         "generate, --sft|--checkpoint|--model --aligned|--adapter|--checkpoint|--model"
                 + " --model|--sft&--aligned|--checkpoint --prompts --output",
-        "chat, --sft|--checkpoint|--model --aligned|--adapter|--checkpoint|--model"
+        "chat, --sft|--checkpoint|MODEL|--model --aligned|--adapter|--checkpoint|MODEL|--model"
                 + " --model|--sft&--aligned|--checkpoint MODEL|--sft&--aligned|--checkpoint",
         "search, --sft|--guide --aligned|--adapter|--guide --prompts|--preferences --preferences|--prompts",
         "listen, --sft|--guide --aligned|--adapter|--guide",

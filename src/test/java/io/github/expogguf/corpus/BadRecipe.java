@@ -45,7 +45,7 @@ public enum BadRecipe implements BadInput {
     SEED_WITHOUT_ROUNDING("rounding-seed: 1\n", "'rounding-seed' is of use with 'rounding: stochastic' only", 2),
     SEED_NOT_A_NUMBER(
             "rounding: stochastic\nrounding-seed: 1e3\n", ":2: 'rounding-seed': '1e3' is not a whole number", 2),
-    ROUNDING_UNKNOWN("rounding: up\n", "is none of [auto, nearest, stochastic]", 2),
+    ROUNDING_UNKNOWN("rounding: up\n", "is none of auto, nearest, stochastic", 2),
     TRUTH_IN_ANOTHER_LANGUAGE("pure: oui\n", ":1: 'pure': 'oui' is neither true nor false", 2),
     OVERRIDE_WITHOUT_TYPE("override-kv: [a=1]\n", ":1: 'override-kv': ", 2),
     PROFILE_UNKNOWN("profile: fast\n", ":1: 'profile': 'fast' is not a profile", 2),

@@ -7,7 +7,6 @@ import io.github.expogguf.cli.report.Failures;
 import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Similar;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -181,11 +180,7 @@ sealed interface ChatLine {
 
     /** A path as a shell would have understood it. */
     private static Path path(String text) {
-        try {
-            return text.startsWith("~/") ? Path.of(System.getProperty("user.home"), text.substring(2)) : Path.of(text);
-        } catch (InvalidPathException wrong) {
-            throw new IllegalArgumentException("'" + text + "' is not a file name: " + wrong.getReason(), wrong);
-        }
+        return Converters.path(text.startsWith("~/") ? System.getProperty("user.home") + text.substring(1) : text);
     }
 
     private static Optional<String> instructions(String text) {
@@ -201,7 +196,7 @@ sealed interface ChatLine {
         try {
             value = Float.parseFloat(text);
         } catch (NumberFormatException _) {
-            throw new IllegalArgumentException("'" + text + "' is not a number");
+            throw new IllegalArgumentException("'" + text + "' is not a number, as in 0.8");
         }
         if (!(value >= 0 && Float.isFinite(value))) {
             throw new IllegalArgumentException("the temperature is " + text + ", expected 0 or more");

@@ -4,6 +4,7 @@ import io.github.expogguf.cli.files.FileProbe;
 import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.option.NativeFlags;
 import io.github.expogguf.cli.option.Subcommand;
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +17,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** For who has just downloaded something: whether it is what they think, and what to do with it. */
 @Command(
@@ -32,14 +34,14 @@ public final class DoctorCommand extends Subcommand {
             paramLabel = "FILE",
             arity = "0..*",
             description = "Files or folders as they were downloaded; of a split model any shard names the whole set.")
-    private List<Path> files = new ArrayList<>();
+    private List<String> files = new ArrayList<>();
 
     @Mixin
     private NativeFlags nativeLibrary;
 
     @Override
     public ExitCode execute() {
-        List<FoundFile> found = FileProbe.lookAtAll(files);
+        List<FoundFile> found = FileProbe.lookAtAll(paths());
         Machine machine = Machine.look(nativeLibrary);
         Advice advice = Advice.of(found, this::attempt);
         DoctorReport report = new DoctorReport(machine, found, advice);
@@ -49,6 +51,15 @@ public final class DoctorCommand extends Subcommand {
             console().out().print(report.text(Terminal.ofStdout().columnsOfText()));
         }
         return report.exitCode();
+    }
+
+    /** Not converted by picocli, which calls what of a list is no value an unmatched argument. */
+    private List<Path> paths() {
+        try {
+            return files.stream().map(Converters::path).toList();
+        } catch (TypeConversionException wrong) {
+            throw usage("invalid value for FILE: " + wrong.getMessage());
+        }
     }
 
     /** Runs a command up to the point where it would write. */

@@ -13,6 +13,7 @@ import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.option.model.ModelInputs;
 import io.github.expogguf.cli.option.model.PairFlags;
 import io.github.expogguf.cli.option.model.PromptFormat;
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
@@ -124,6 +125,7 @@ public final class EvalCommand extends Subcommand {
             names = "--csv",
             paramLabel = "FILE",
             order = 14,
+            converter = Converters.ToFileName.class,
             description = "Write the scores as a table, a line for each alpha; - for stdout, in the place of the text.")
     private @Nullable String csv;
 

@@ -100,11 +100,12 @@ public final class ChatTemplateFlags {
             List<String> known = Stream.concat(names.stream(), ChatTemplate.families().stream())
                     .toList();
             throw new IllegalArgumentException("--chat-template " + Escape.quote(template) + ": no such file, and no"
-                    + " family" + Similar.hint(template, known) + "; the families are "
+                    + " family; the families are "
                     + String.join(" ", ChatTemplate.families())
                     + (names.isEmpty()
                             ? ""
-                            : "; the model has templates named " + Escape.text(String.join(", ", names))));
+                            : "; the model has templates named " + Escape.text(String.join(", ", names)))
+                    + Similar.hint(template, known));
         }
         return ChatTemplate.jinja(file.getFileName().toString(), TemplateFile.read(file));
     }

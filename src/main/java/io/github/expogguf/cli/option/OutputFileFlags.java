@@ -17,6 +17,7 @@ public final class OutputFileFlags {
             names = {"-o", "--output"},
             paramLabel = "OUT",
             order = 10,
+            converter = Converters.ToFileName.class,
             description = "File to write; {alpha} and {type} in it are replaced, and with shards -00001-of-0000N is put"
                     + " before its .gguf. A directory: the file gets a name after the GGUF naming convention.")
     private @Nullable String output;

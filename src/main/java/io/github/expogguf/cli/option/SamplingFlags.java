@@ -211,7 +211,7 @@ public final class SamplingFlags {
         @Override
         public Integer convert(String text) {
             if (!text.matches("-1|[0-9]{1,9}")) {
-                throw new TypeConversionException("'" + text + "' is not a number of tokens");
+                throw new TypeConversionException("'" + text + "' is not a number of tokens, as in 256");
             }
             return Integer.parseInt(text);
         }

@@ -88,17 +88,16 @@ public final class Failures {
                 escaped(refused) + wayOut(refused, "FILE");
             default -> describe(failure);
         };
-        message += ofFolder(failure);
-        message += ending(failure);
+        message = with(with(message, ofFolder(failure)), ending(failure));
         List<String> kinds = wrongKinds(failure, message);
         if (failure instanceof ModelMismatchException && !kinds.isEmpty()) {
             // what else differs follows from that, but for what is missing of an adapter
             message = String.join("\n  ", kinds) + (WrongKinds.areModels(kinds) ? "\n  " + message : "");
         } else {
             String before = failure instanceof InferenceException ? "\n  " : "; ";
-            message += kinds.stream()
-                    .map(line -> before + withoutName(line, failure))
-                    .collect(Collectors.joining());
+            for (String line : kinds) {
+                message = with(message, before + withoutName(line, failure));
+            }
         }
         console.error(message);
         if (failure instanceof ParameterException usage) {
@@ -130,10 +129,10 @@ public final class Failures {
                 ? Printable.message(unknown.get())
                 : usage instanceof MissingParameterException missing ? missing(missing) : describe((Throwable) usage);
         if (has("--checkpoint") && !spec.optionsMap().containsKey("--checkpoint")) {
-            return message + "; --checkpoint is no option of it: it takes a pair, --sft and --aligned";
+            return with(message, "; --checkpoint is no option of it: it takes a pair, --sft and --aligned");
         }
         if (has("--guide") && usage instanceof MutuallyExclusiveArgsException) {
-            return message + "; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X";
+            return with(message, "; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X");
         }
         if (has("--guide")
                 && unknown.isEmpty()
@@ -142,6 +141,11 @@ public final class Failures {
             return "--guide steers a model: give that with -m";
         }
         return message;
+    }
+
+    /** A question ends a sentence, behind which there is no semicolon. */
+    private static String with(String message, String more) {
+        return message.endsWith("?") && more.startsWith("; ") ? message + " " + more.substring(2) : message + more;
     }
 
     /** All that is missing at once, and none of the innards of groups. */
@@ -155,7 +159,7 @@ public final class Failures {
         Set<String> missing = new LinkedHashSet<>(Needs.missing(spec, words));
         missing.addAll(
                 isOfGroup
-                        ? List.of(Needs.pairOfGroup())
+                        ? Needs.pairOrOthers(spec)
                         : List.of(message.substring(message.indexOf(": ") + 2).split(", ")));
         return Needs.message(List.copyOf(missing));
     }
@@ -319,6 +323,8 @@ public final class Failures {
     private static String reworded(String message) {
         String text = message.replaceFirst("^Error: ", "")
                 .replaceFirst("^expected only one match but got (\\(.*?\\))=\\{.*", "expected only one of $1")
+                .replaceFirst("^(Invalid value for option '[^']*') at index [0-9]+ ", "$1 ")
+                .replaceFirst("^(Invalid value for )positional parameter at index [0-9]+ \\((.*?)\\): ", "$1$2: ")
                 .replaceFirst(
                         "(?s)^(--?m.*?)=FILE and \\[\\[--sft=FILE\\].* are mutually exclusive.*",
                         "$1 is one model, in the place of a pair and what goes with it (--sft, --aligned, --alpha,"

@@ -72,19 +72,25 @@ public final class Needs {
 
     private static final String PAIR = "--sft and --aligned";
 
+    private static final Set<String> WITHOUT_OPERAND = Set.of("plan", "imatrix", "eval", "generate");
+
+    private static final Set<String> WITH_OPERAND = Set.of("chat");
+
     /** What begins a pair or a model. */
     private static final List<String> MODELS =
             List.of("--model", "--sft", "--aligned", "--adapter", "--checkpoint", "--to", "--guide");
 
-    /** The first of the group of which one is needed. */
-    private static final Need OF_GROUP = new Need(PAIR_OR_MODEL, "--sft", "--checkpoint", "--model");
+    /** The pair, where neither it nor what stands for it is there. */
+    private static final List<Need> PAIR_OR_OTHERS = List.of(
+            new Need(WITHOUT_OPERAND, "--sft", "--checkpoint", "--model"),
+            new Need(WITHOUT_OPERAND, "--aligned", "--adapter", "--checkpoint", "--model"),
+            new Need(WITH_OPERAND, "--sft", "--checkpoint", "MODEL", "--model"),
+            new Need(WITH_OPERAND, "--aligned", "--adapter", "--checkpoint", "MODEL", "--model"));
 
     /** One of several is needed, which the commands find out themselves. */
     private static final List<Need> EITHER = List.of(
-            OF_GROUP,
-            new Need(PAIR_OR_MODEL, "--aligned", "--adapter", "--checkpoint", "--model"),
             new Need(PAIR_OR_MODEL, "--model", PAIR, "--checkpoint"),
-            new Need(Set.of("chat"), "MODEL", PAIR, "--checkpoint"),
+            new Need(WITH_OPERAND, "MODEL", PAIR, "--checkpoint"),
             new Need(Set.of("search"), "--preferences", "--prompts"),
             new Need(Set.of("eval"), "--preferences", "--prompts", "--text"),
             new Need(Set.of("eval"), "--prompts", "--preferences", "--text"),
@@ -116,7 +122,7 @@ public final class Needs {
         if (PAIR_OR_MODEL.contains(spec.name())
                 && spec.positionalParameters().isEmpty()
                 && MODELS.stream().noneMatch(given)) {
-            missing.add(pairOfGroup());
+            missing.addAll(pairOrOthers(spec));
         }
         of(spec, ALL).filter(need -> !need.isMet(given)).forEach(need -> missing.add(label(spec, need, given)));
         return missing;
@@ -125,7 +131,8 @@ public final class Needs {
     /** What the help says of an option or operand that a command cannot do without; empty for others. */
     public static String mark(CommandSpec spec, ArgSpec argument) {
         String name = argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
-        Optional<Need> need = Stream.concat(of(spec, ALL), of(spec, EITHER))
+        Optional<Need> need = Stream.of(ALL, PAIR_OR_OTHERS, EITHER)
+                .flatMap(needs -> of(spec, needs))
                 .filter(one -> one.name.equals(name) && one.when.isEmpty())
                 .findFirst();
         if (need.isPresent()) {
@@ -158,8 +165,10 @@ public final class Needs {
     }
 
     /** What is missing where nothing of the group is there. */
-    static String pairOfGroup() {
-        return "'--sft=FILE' and '--aligned=FILE'" + or(" (or ", OF_GROUP.instead, ")");
+    static List<String> pairOrOthers(CommandSpec spec) {
+        return of(spec, PAIR_OR_OTHERS)
+                .map(need -> label(spec, need, _ -> false))
+                .toList();
     }
 
     private static String or(String before, List<String> instead, String after) {
@@ -168,7 +177,6 @@ public final class Needs {
 
     /** As in {@code missing required options: '--sft=FILE', '--aligned=FILE'}. */
     public static String message(List<String> missing) {
-        boolean isOne = missing.size() == 1 && !missing.getFirst().contains(" and ");
-        return "missing required option" + (isOne ? ": " : "s: ") + String.join(", ", missing);
+        return "missing required option" + (missing.size() == 1 ? ": " : "s: ") + String.join(", ", missing);
     }
 }

@@ -7,6 +7,7 @@ import io.github.expogguf.infer.jinja.JinjaTemplate;
 import io.github.expogguf.infer.jinja.value.JinjaException;
 import io.github.expogguf.text.Elements;
 import io.github.expogguf.text.Sha256;
+import io.github.expogguf.text.Similar;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.Collections;
@@ -79,8 +80,8 @@ public final class ChatTemplate {
     public static ChatTemplate family(String name) {
         Objects.requireNonNull(name, "name");
         if (!ChatFamily.NAMES.contains(name)) {
-            throw new IllegalArgumentException(
-                    "'" + name + "' is not a family of chat templates; it is one of " + String.join(" ", families()));
+            throw new IllegalArgumentException("'" + name + "' is not a family of chat templates; it is one of "
+                    + String.join(" ", families()) + Similar.hint(name, families()));
         }
         return new ChatTemplate(name, name, true, Map.of(), ZonedDateTime.now(ZoneId.systemDefault()));
     }

@@ -40,7 +40,8 @@ public record KeyValueOverride(String key, MetadataValue value) {
         int equals = text.indexOf('=');
         int colon = text.indexOf(':', equals + 1);
         if (equals < 1 || colon < 0) {
-            throw new IllegalArgumentException(Escape.quote(text) + " is not KEY=TYPE:VALUE");
+            throw new IllegalArgumentException(
+                    Escape.quote(text) + " is not KEY=TYPE:VALUE, as in general.name=str:NAME");
         }
         String key = text.substring(0, equals);
         String value = text.substring(colon + 1);

@@ -232,9 +232,9 @@ public enum PublishedPair {
                 .filter(pair ->
                         pair.toString().equalsIgnoreCase(name) || pair.aligned().equalsIgnoreCase(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a preset"
-                        + Similar.hint(name.substring(name.indexOf('/') + 1), names()) + "; it is one of "
-                        + String.join(" ", names())));
+                .orElseThrow(() -> new IllegalArgumentException(Escape.quote(name) + " is not a preset; it is one of "
+                        + String.join(" ", names())
+                        + Similar.hint(name.substring(name.indexOf('/') + 1), names())));
     }
 
     private static List<String> names() {

@@ -30,7 +30,7 @@ public record TensorAlphaRule(Pattern name, AlphaCurve alpha) {
         Objects.requireNonNull(text, "text");
         int equals = text.lastIndexOf('=');
         if (equals < 1) {
-            throw new IllegalArgumentException(Escape.quote(text) + " is not REGEX=ALPHA");
+            throw new IllegalArgumentException(Escape.quote(text) + " is not REGEX=ALPHA, as in ffn=0.2");
         }
         return new TensorAlphaRule(
                 TensorTypeRule.expression(text.substring(0, equals)), AlphaCurve.parse(text.substring(equals + 1)));

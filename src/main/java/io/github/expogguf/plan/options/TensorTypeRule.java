@@ -38,7 +38,7 @@ public record TensorTypeRule(Pattern name, GgmlType type) {
         Objects.requireNonNull(text, "text");
         int equals = text.lastIndexOf('=');
         if (equals < 1) {
-            throw new IllegalArgumentException(Escape.quote(text) + " is not REGEX=TYPE");
+            throw new IllegalArgumentException(Escape.quote(text) + " is not REGEX=TYPE, as in attn_v=q8_0");
         }
         Pattern name = expression(text.substring(0, equals));
         return new TensorTypeRule(name, GgmlType.parse(text.substring(equals + 1)));

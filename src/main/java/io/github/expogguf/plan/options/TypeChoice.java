@@ -64,8 +64,9 @@ public record TypeChoice(Optional<FileType> fileType) {
                     Escape.quote(name)
                             + (FileType.isOnlyRead(name)
                                     ? " is a file type that llama.cpp does not write, either; write one of "
-                                    : " is not a file type" + Similar.hint(name, names().toList()) + "; it is one of ")
-                            + names().collect(Collectors.joining(" ")),
+                                    : " is not a file type; it is one of ")
+                            + names().collect(Collectors.joining(" "))
+                            + (FileType.isOnlyRead(name) ? "" : Similar.hint(name, names().toList())),
                     wrong);
         }
     }

@@ -154,7 +154,8 @@ final class RecipeTree {
     private static String rounding(String text) {
         if (!ROUNDINGS.contains(text)) {
             throw new IllegalArgumentException(
-                    Escape.quote(text) + " is none of " + ROUNDINGS + Similar.hint(text, ROUNDINGS));
+                    Escape.quote(text) + " is none of " + String.join(", ", ROUNDINGS)
+                            + Similar.hint(text, ROUNDINGS));
         }
         return text;
     }
@@ -163,7 +164,7 @@ final class RecipeTree {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException wrong) {
-            throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number", wrong);
+            throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number, as in 8", wrong);
         }
     }
 
@@ -172,7 +173,7 @@ final class RecipeTree {
         try {
             rank = Integer.parseInt(text);
         } catch (NumberFormatException wrong) {
-            throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number", wrong);
+            throw new IllegalArgumentException(Escape.quote(text) + " is not a whole number, as in 8", wrong);
         }
         PlanOptions.builder().rank(rank).build(); // refuses it here, where the key is known
         return rank;

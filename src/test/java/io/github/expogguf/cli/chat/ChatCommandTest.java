@@ -488,7 +488,8 @@ class ChatCommandTest {
                 .isEqualTo("expo-gguf: error: aligned.gguf: the model has no chat template"
                         + " (tokenizer.chat_template); --chat-template FILE|FAMILY gives it one\n");
         assertThat(chat(List.of(), "--alpha", "1,2").err()).contains("one model answers: give one --alpha");
-        assertThat(Ran.run("chat").err()).contains("missing required options: '--sft=FILE' and");
+        assertThat(Ran.run("chat").err())
+                .contains("missing required options: '--sft=FILE' (or --checkpoint or MODEL or --model), ");
         assertThat(chatWithFile(List.of(), "-n", "0").exitCode()).isEqualTo(2);
         assertThat(chatWithFile(List.of(), "--top-p", "2").exitCode()).isEqualTo(2);
         assertThat(Ran.run("chat", directory.resolve("none.gguf")).exitCode()).isEqualTo(5);

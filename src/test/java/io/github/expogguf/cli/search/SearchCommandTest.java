@@ -594,10 +594,10 @@ class SearchCommandTest {
             value = {
                 "--max-distance | 2 | '2' is neither a percentage, as 2%, nor off",
                 "--max-kl | -1 | '-1' is below 0",
-                "--max-kl | x | 'x' is neither a number nor off",
+                "--max-kl | x | 'x' is neither a number, as 0.5, nor off",
                 "--max-distance | -1% | '-1%' is below 0",
                 "--min-top1 | 1.1 | '1.1' is above 1, expected a share",
-                "--max-perplexity | x | 'x' is neither a number nor off",
+                "--max-perplexity | x | 'x' is neither a number, as 0.5, nor off",
                 "--max-length-ratio | 2 | the bound on length needs --prompts",
                 "--start | 64 | --start is 64.0, expected more than 0 and at most --max-alpha, 32.0",
             })

@@ -2,6 +2,7 @@ package io.github.expogguf.cli.option.model;
 
 import io.github.expogguf.cli.option.BaseCommand;
 import io.github.expogguf.cli.option.value.Alphas;
+import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.infer.LoadOptions;
 import io.github.expogguf.infer.LogitGuide;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -41,13 +42,13 @@ public final class GuideFlag {
         public Guide convert(String text) {
             List<String> parts = Arrays.asList(text.split(",", -1));
             if (parts.size() < 2 || parts.get(0).isEmpty() || parts.get(1).isEmpty()) {
-                throw new TypeConversionException(
-                        Escape.quote(text) + " is not SFT2,ALIGNED2 with an alpha or without");
+                throw new TypeConversionException(Escape.quote(text)
+                        + " is not SFT2,ALIGNED2 with an alpha or without, as in SFT2.gguf,DPO2.gguf,0.5");
             }
             List<Alphas> alphas = parts.subList(2, parts.size()).stream()
                     .map(new Alphas.ToAlphas()::convert)
                     .toList();
-            return new Guide(Path.of(parts.get(0)), Path.of(parts.get(1)), Alphas.of(alphas));
+            return new Guide(Converters.path(parts.get(0)), Converters.path(parts.get(1)), Alphas.of(alphas));
         }
     }
 

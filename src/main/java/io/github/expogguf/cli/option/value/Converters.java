@@ -13,6 +13,9 @@ import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Similar;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.Threads;
+import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -84,6 +87,78 @@ public final class Converters {
         public KeyValueOverride convert(String text) {
             return refusing(text, () -> KeyValueOverride.parse(text));
         }
+    }
+
+    /** A file, which need not be there. */
+    public static final class ToPath implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String text) {
+            return path(text);
+        }
+    }
+
+    /** The same, as it is written: it may stand for the names of several. */
+    public static final class ToFileName implements ITypeConverter<String> {
+        @Override
+        public String convert(String text) {
+            path(text);
+            return text;
+        }
+    }
+
+    /**
+     * The path that a word is.
+     *
+     * @throws TypeConversionException if no file can be called so
+     */
+    public static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException wrong) {
+            throw new TypeConversionException(Escape.quote(text) + " is not a file name: " + wrong.getReason());
+        }
+    }
+
+    /** Whether an option that takes no value is given; what stands behind it is none. */
+    public static final class ToTruth implements ITypeConverter<Boolean> {
+        @Override
+        public Boolean convert(String text) {
+            return switch (text.toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default ->
+                    throw new TypeConversionException(
+                            Escape.quote(text) + " is neither true nor false; the option stands alone");
+            };
+        }
+    }
+
+    /** A whole number. */
+    public static final class ToInt implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            return Math.toIntExact(whole(text, Integer.MIN_VALUE, Integer.MAX_VALUE));
+        }
+    }
+
+    /** The same, of up to 64 bits. */
+    public static final class ToLong implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            return whole(text, Long.MIN_VALUE, Long.MAX_VALUE);
+        }
+    }
+
+    private static long whole(String text, long least, long most) {
+        if (!text.matches("[+-]?[0-9]+")) {
+            throw new TypeConversionException(Escape.quote(text) + " is not a whole number, as in 64");
+        }
+        BigInteger number = new BigInteger(text);
+        if (number.compareTo(BigInteger.valueOf(least)) < 0 || number.compareTo(BigInteger.valueOf(most)) > 0) {
+            throw new TypeConversionException(
+                    Escape.quote(text) + " is not a whole number of " + least + " to " + most);
+        }
+        return number.longValue();
     }
 
     /** A finite number. */

@@ -20,7 +20,7 @@ public record Limit(OptionalDouble value) {
     public static final class ToLimit implements ITypeConverter<Limit> {
         @Override
         public Limit convert(String text) {
-            return limit(text, Double::parseDouble, "is neither a number nor off");
+            return limit(text, Double::parseDouble, "is neither a number, as 0.5, nor off");
         }
     }
 

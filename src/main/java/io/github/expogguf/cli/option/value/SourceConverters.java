@@ -22,9 +22,9 @@ public final class SourceConverters {
                 throw new TypeConversionException(Escape.quote(text) + " names no file");
             }
             return equals < 0
-                    ? new Ingredients.Adapter<>(Path.of(text), 1)
+                    ? new Ingredients.Adapter<>(Converters.path(text), 1)
                     : new Ingredients.Adapter<>(
-                            Path.of(text.substring(0, equals)), Converters.finite(text.substring(equals + 1)));
+                            Converters.path(text.substring(0, equals)), Converters.finite(text.substring(equals + 1)));
         }
     }
 
@@ -34,9 +34,11 @@ public final class SourceConverters {
         public Ingredients.Delta<Path> convert(String text) {
             String[] parts = text.split(",", -1);
             if (parts.length != 3 || parts[0].isEmpty() || parts[1].isEmpty()) {
-                throw new TypeConversionException(Escape.quote(text) + " is not SFT2,ALIGNED2,BETA");
+                throw new TypeConversionException(
+                        Escape.quote(text) + " is not SFT2,ALIGNED2,BETA, as in SFT2.gguf,DPO2.gguf,0.5");
             }
-            return new Ingredients.Delta<>(Path.of(parts[0]), Path.of(parts[1]), Converters.finite(parts[2]));
+            return new Ingredients.Delta<>(
+                    Converters.path(parts[0]), Converters.path(parts[1]), Converters.finite(parts[2]));
         }
     }
 
@@ -51,7 +53,7 @@ public final class SourceConverters {
             if (equals <= 0 || equals == text.length() - 1) {
                 throw new TypeConversionException(Escape.quote(text) + " is not STEP=FILE, as in 100=STEP-100.gguf");
             }
-            Path file = Path.of(text.substring(equals + 1));
+            Path file = Converters.path(text.substring(equals + 1));
             if (SEVERAL.matcher(text).matches() && !Files.exists(file)) {
                 throw new TypeConversionException(Escape.quote(text)
                         + " seems to name several checkpoints: give each a --checkpoint STEP=FILE of its own");
