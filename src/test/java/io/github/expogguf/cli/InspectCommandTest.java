@@ -109,7 +109,7 @@ class InspectCommandTest {
                         "  > " + digits.substring(152) + "\u00e4\\\\x1b{}");
     }
 
-    /** What does not fit is closer to its key, then cut, and texts stand below, too. */
+    /** What does not fit stands below its key, so that the others stay in columns, and is cut; texts come again. */
     @Test
     void valuesThatDoNotFitAreCutInTheirLine() throws IOException {
         Map<String, MetadataValue> values = new LinkedHashMap<>();
@@ -130,13 +130,21 @@ class InspectCommandTest {
 
         assertThat(lines)
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80))
-                .contains("general.name  STRING  \"A name that is of fifty characters, as names may be\"")
-                .contains("general.description  STRING  \"some words some words some words some\"... 87 bytes")
+                .containsSequence(
+                        "general.name",
+                        "    STRING         \"A name that is of fifty characters, as names may be\"",
+                        "a.key.that.is.long.enough.to.take.half.of.a.line",
+                        "    STRING         \"value\"")
+                .containsSequence(
+                        "general.description",
+                        "    STRING         \"some words some words some words some words som\"... 87 bytes")
                 .containsSequence(
                         "general.description",
                         "  | some words some words some words some words some words some words some words",
                         "  >  some words")
-                .contains("tokens  ARRAY[STRING]  [\"<|token 0|>\", \"<|token 1|>\", ... 9 in all]");
+                .containsSequence(
+                        "tokens",
+                        "    ARRAY[STRING]  [\"<|token 0|>\", \"<|token 1|>\", \"<|token 2|>\", ... 9 in all]");
         assertThat(Ran.run("inspect", "--full", wide).out().lines())
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80))
                 .contains("  \"<|token 0|>\", \"<|token 1|>\", \"<|token 2|>\", \"<|token 3|>\", \"<|token 4|>\",");

@@ -2,10 +2,10 @@ package io.github.expogguf.cli.chat;
 
 import io.github.expogguf.CancelledException;
 import io.github.expogguf.cli.report.Failures;
+import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InterruptKey;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
-import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.infer.Generation;
@@ -297,9 +297,7 @@ final class Chat {
     }
 
     private void help() {
-        Table table = new Table("", "");
-        ChatLine.COMMANDS.forEach(command -> table.add(command.get(0), command.get(1)));
-        screen.reports().print(table.toString().stripLeading());
-        screen.reports().println("Ctrl-C stops an answer; pressed again, or at the prompt, it ends the chat.");
+        screen.list(ChatLine.COMMANDS);
+        Columns.print(screen.reports(), "Ctrl-C stops an answer; pressed again, or at the prompt, it ends the chat.");
     }
 }

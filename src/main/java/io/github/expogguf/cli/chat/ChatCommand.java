@@ -25,6 +25,8 @@ import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.cli.terminal.InterruptKey;
 import io.github.expogguf.cli.terminal.ProgressPrinter;
+import io.github.expogguf.gguf.GgufFile;
+import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.ChatSession;
 import io.github.expogguf.infer.ContextOptions;
@@ -252,7 +254,7 @@ public final class ChatCommand extends Subcommand {
             LlamaModel model = loadFile(inputs.model(), options, key);
             try {
                 model.setChatTemplate(template(model.name(), model.metadata()));
-                return new ChatModel.OfFile(model);
+                return new ChatModel.OfFile(model, fileBytes(inputs.model()));
             } catch (Throwable failure) {
                 model.close();
                 throw failure;
@@ -311,6 +313,12 @@ public final class ChatCommand extends Subcommand {
                 live.close();
                 throw failure;
             }
+        }
+    }
+
+    private static long fileBytes(Path file) throws IOException {
+        try (GgufModel model = GgufModel.open(file)) {
+            return model.files().stream().mapToLong(GgufFile::fileBytes).sum();
         }
     }
 

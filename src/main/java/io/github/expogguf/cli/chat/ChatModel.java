@@ -49,8 +49,12 @@ sealed interface ChatModel extends AutoCloseable {
     @Override
     void close() throws IOException;
 
-    /** A file, as it is. */
-    record OfFile(LlamaModel model) implements ChatModel {
+    /**
+     * A file, as it is.
+     *
+     * @param fileBytes of all its shards
+     */
+    record OfFile(LlamaModel model, long fileBytes) implements ChatModel {
 
         @Override
         public Optional<Float> alpha() {

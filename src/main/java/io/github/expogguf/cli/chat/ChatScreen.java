@@ -4,6 +4,7 @@ import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.FlowingText;
 import io.github.expogguf.cli.terminal.Printable;
+import io.github.expogguf.cli.terminal.Table;
 import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.FileType;
@@ -50,14 +51,15 @@ final class ChatScreen {
             note(model.model().name()
                     + model.alpha().map(alpha -> ", " + heading(alpha)).orElse("")
                     + (model instanceof ChatModel.OfLogits ? " of the logits" : ""));
-            note(size(model.model()) + "; context of " + Units.count(contextTokens, "token"));
+            note(size(model) + "; context of " + Units.count(contextTokens, "token"));
             note("/help lists commands; Ctrl-C stops an answer, Ctrl-D ends");
             console.out().println();
         }
     }
 
-    /** As in {@code llama, 7.24 billion weights, Q4_K_M, 4.37 GB}. */
-    private static String size(LlamaModel model) {
+    /** As in {@code llama, 7.24 billion weights, Q4_K_M, 4.37 GB}, that of the file where there is one. */
+    private static String size(ChatModel chat) {
+        LlamaModel model = chat.model();
         Metadata metadata = model.metadata();
         String type = metadata.integer("general.file_type").stream()
                 .mapToObj(FileType::nameOf)
@@ -66,7 +68,9 @@ final class ChatScreen {
                 .findFirst()
                 .orElse("");
         return metadata.architecture() + ", " + Units.weights(model.parameterCount()) + ", " + type
-                + Units.bytes(model.tensorBytes());
+                + (chat instanceof ChatModel.OfFile file
+                        ? Units.bytes(file.fileBytes())
+                        : Units.bytes(model.tensorBytes()) + " of weights");
     }
 
     /** Something that was done, or that a person would like to know. */
@@ -87,6 +91,21 @@ final class ChatScreen {
             console.error(text);
         }
         console.err().flush();
+    }
+
+    /** What can be written, and what it does: side by side where that fits, else below each other. */
+    void list(List<List<String>> commands) {
+        int columns = Terminal.ofStdout().columns();
+        Table table = new Table("", "");
+        commands.forEach(command -> table.add(command.get(0), command.get(1)));
+        if (table.fits(columns)) {
+            reports().print(table.toString().stripLeading());
+            return;
+        }
+        for (List<String> command : commands) {
+            Columns.broken(command.get(0), columns).forEach(reports()::println);
+            Columns.broken("    " + command.get(1), columns).forEach(reports()::println);
+        }
     }
 
     /** Where a report of more than a line goes. */

@@ -6,6 +6,7 @@ import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.cli.terminal.Table;
+import io.github.expogguf.cli.terminal.Terminal;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.FileType;
 import io.github.expogguf.gguf.GgmlType;
@@ -97,7 +98,7 @@ public final class LoraReportText {
                 Units.count((long) sum[0]),
                 percent(sum[1] / Math.max(Double.MIN_NORMAL, report.energy())),
                 percent(sum[1] == 0 ? 1 : Math.min(1, sum[2] / sum[1]))));
-        out.print(table);
+        out.print(table.fitting(Terminal.ofStdout().columns()));
     }
 
     private static void reasons(LoraReport report, PrintStream out) {

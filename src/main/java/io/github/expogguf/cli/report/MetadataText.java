@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Metadata for people: one line for each key, which fits the terminal; of long arrays it has the beginning, and long
- * texts and those of several lines stand below.
+ * Metadata for people: a line for each key, or where that would be longer than the terminal, one for the key and
+ * one for its value; of long arrays it has the beginning, and long texts and those of several lines stand below.
  *
  * @param metadata of a model
  * @param full     whether nothing is cut
@@ -44,48 +44,48 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
         out.line(padded("key", name) + GAP + padded("type", type) + GAP + "value");
         List<Map.Entry<String, MetadataValue>> below = new ArrayList<>();
         for (Map.Entry<String, MetadataValue> pair : metadata.asMap().entrySet()) {
-            MetadataValue value = pair.getValue();
-            String wide = padded(name(pair), name) + GAP + padded(value.typeName(), type) + GAP;
-            String close = name(pair) + GAP + value.typeName() + GAP;
-            String whole = isText(value) || (full && isLongArray(value)) ? shownBelow(value) : oneLine(value);
-            if (Columns.width(close) + Math.min(Columns.width(whole), Columns.width(shortest(value, whole)))
-                    > columns) {
-                out.line(name(pair));
-                wide = GAP + GAP + value.typeName() + GAP;
-                close = wide;
-            }
-            if (Columns.width(wide + whole) <= columns) {
-                out.line(wide + whole);
-            } else if (!full && value.type() == MetadataType.ARRAY && value.elementCount() > SHOWN_ELEMENTS) {
-                out.line(beginning(wide, close, value));
-            } else if (Columns.width(close + whole) <= columns || !canStandBelow(value)) {
-                out.line(close + whole);
-            } else {
-                boolean isText = !full && value.type() == MetadataType.STRING && !isText(value);
-                String start = isText ? firstWords(value, columns - Columns.width(close)) : shownBelow(value);
-                out.line((Columns.width(wide + start) <= columns ? wide : close) + start);
-                below.add(pair);
-                continue;
-            }
-            if (isText(value) || (full && (isLongArray(value) || isCut(pair.getKey())))) {
+            if (printRow(out, pair, name, type)) {
                 below.add(pair);
             }
         }
         below.forEach(pair -> printBelow(out, pair.getKey(), pair.getValue()));
     }
 
-    /** What is left of a value where there is little room. */
-    private String shortest(MetadataValue value, String whole) {
-        if (!canStandBelow(value)) {
-            return whole;
+    /** Prints a key with its value, on two lines if one is too short; returns whether more is to be shown below. */
+    private boolean printRow(TextPieces out, Map.Entry<String, MetadataValue> pair, int name, int type) {
+        MetadataValue value = pair.getValue();
+        boolean standsBelow = isText(value) || (full && isLongArray(value));
+        String shown = standsBelow ? shownBelow(value) : oneLine(value);
+        boolean hasMore = standsBelow || (full && isCut(pair.getKey()));
+        String typed = GAP + padded(value.typeName(), type) + GAP;
+        String start = padded(name(pair), name) + typed;
+        int room = columns - Columns.width(GAP + typed); // on a line of its own
+        if (value.type() == MetadataType.ARRAY && !isToBeCut(value) && Columns.width(shown) > room) {
+            shown = shownBelow(value);
+            hasMore = true;
         }
-        return !full && value.type() == MetadataType.ARRAY && value.elementCount() > SHOWN_ELEMENTS
-                ? Units.count(value.elementCount(), "element")
-                : shownBelow(value);
+        boolean isInColumn = Columns.width(name(pair)) <= name;
+        if (isInColumn && isToBeCut(value) && Columns.width(start + shown) > columns) {
+            String beginning = firstElements(value, columns - Columns.width(start));
+            shown = beginning.startsWith("[") ? beginning : shown;
+        }
+        if (isInColumn && Columns.width(start + shown) <= columns) {
+            out.line(start + shown);
+            return hasMore;
+        }
+        if (Columns.width(shown) > room && isToBeCut(value)) {
+            shown = firstElements(value, room);
+        } else if (Columns.width(shown) > room && value.type() == MetadataType.STRING) {
+            shown = full || standsBelow ? shownBelow(value) : firstWords(value, room);
+            hasMore = true;
+        }
+        out.line(name(pair));
+        out.line(GAP + typed + shown);
+        return hasMore;
     }
 
-    private static boolean canStandBelow(MetadataValue value) {
-        return value.type() == MetadataType.STRING || value.type() == MetadataType.ARRAY;
+    private boolean isToBeCut(MetadataValue value) {
+        return !full && value.type() == MetadataType.ARRAY && value.elementCount() > SHOWN_ELEMENTS;
     }
 
     private static String name(Map.Entry<String, MetadataValue> pair) {
@@ -101,16 +101,6 @@ record MetadataText(Metadata metadata, boolean full, int columns) {
                         ? Units.count(value.elementCount(), "element")
                         : Units.count(value.byteCount()) + " bytes")
                 + ", shown below";
-    }
-
-    /** As many elements as fit, at least one beside the others' values. */
-    private String beginning(String wide, String close, MetadataValue array) {
-        String start = firstElements(array, columns - Columns.width(wide));
-        if (start.startsWith("[")) {
-            return wide + start;
-        }
-        String closer = firstElements(array, columns - Columns.width(close));
-        return closer.startsWith("[") || Columns.width(wide + closer) > columns ? close + closer : wide + closer;
     }
 
     private static String firstElements(MetadataValue array, int room) {

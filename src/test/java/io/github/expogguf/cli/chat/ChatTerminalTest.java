@@ -141,7 +141,7 @@ class ChatTerminalTest {
     void ctrlCStopsAnAnswerAndAtThePromptTheChat() throws Exception {
         startEndless("xterm-256color");
         await("guide-dpo-20-f16.gguf, alpha 100");
-        await("llama, 2.03 million weights, F16, 4.0"); // of no file
+        await("llama, 2.03 million weights, F16, 4.07 MB of weights"); // of no file
         awaitPrompt();
         type(CHILE + "\r");
         await("[alpha 100]");
@@ -263,6 +263,31 @@ class ChatTerminalTest {
         awaitPrompt();
         type(CTRL_D);
         assertThat(exitCode()).isZero();
+        assertNothingIsLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {40, 60, 80})
+    void whatIsNoAnswerFitsTheTerminal(int columns) throws Exception {
+        size = "cols " + columns + " rows 24";
+        start("xterm-256color", "chat", DEMO.resolve("guide-sft-f16.gguf").toString(), "--threads", "1");
+        awaitPrompt();
+        int head = seen;
+        String greeting = screen.substring(screen.indexOf("guide-sft"), seen);
+        assertThat(greeting.replaceAll("\\s+|\u001b\\[[0-9;]*m", " ").replaceAll(" +", " "))
+                .as("the size is that of the file, as 'doctor' and 'inspect' have it")
+                .contains("llama, 2.03 million weights, F16, 4.08 MB; context of");
+        for (String command : List.of("/help", "/temp", "/alpha 3", "/save x", "/no")) {
+            type(command + "\r");
+            awaitPrompt();
+        }
+        String shown = greeting + screen.substring(head, seen);
+        type(CTRL_D);
+        assertThat(exitCode()).isZero();
+
+        assertThat(shown).contains("end; so does Ctrl-D");
+        assertThat(shown.replaceAll("\u001b\\[[?0-9;]*[A-Za-z]|\u001b[=>]", "").split("\r*\n"))
+                .allSatisfy(line -> assertThat(line.strip()).hasSizeLessThanOrEqualTo(columns));
         assertNothingIsLeft();
     }
 
