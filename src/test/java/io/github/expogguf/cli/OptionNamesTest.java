@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.expogguf.cli.terminal.Console;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -88,6 +92,26 @@ class OptionNamesTest {
         assertThat(names)
                 .containsKeys("-m", "-o", "-c")
                 .allSatisfy((letter, common) -> assertThat(common).as(letter).isNotEmpty());
+    }
+
+    /** By one of its names, in the pages for users. */
+    @Test
+    void everyCommandAndOptionIsInTheDocuments() throws IOException {
+        StringBuilder pages = new StringBuilder(Files.readString(Path.of("README.md")));
+        try (Stream<Path> files = Files.list(Path.of("docs"))) {
+            for (Path file : files.toList()) {
+                pages.append(Files.readString(file));
+            }
+        }
+        String commands = Files.readString(Path.of("docs/commands.md"));
+        root.getSubcommands().forEach((command, line) -> {
+            assertThat(commands).contains("\n| `" + command + "` | ");
+            assertThat(line.getCommandSpec().options())
+                    .allSatisfy(option -> assertThat(option.names())
+                            .as(command + " " + option.longestName())
+                            .anySatisfy(name -> assertThat(pages)
+                                    .containsPattern("(?<![\\w-])" + Pattern.quote(name) + "(?![\\w-])")));
+        });
     }
 
     private static Stream<String> longNames(OptionSpec option) {
