@@ -93,6 +93,11 @@ class RulesCommandTest {
                         + " token_embd.weight, output_norm.weight",
                 "--tensor-type",
                 "attn_qq=q8_0");
+        assertRefused(
+                "--rule '^tokn_embd=1': no tensor of aligned.gguf has such a name; there are token_embd.weight,"
+                        + " output_norm.weight; did you mean token_embd.weight?",
+                "--rule",
+                "^tokn_embd=1");
         assertThat(run("plan", "--rule", "embd=1", "--tensor-type", "embd=q8_0").err())
                 .isEmpty();
     }

@@ -30,6 +30,26 @@ final class RecipeTree {
     private static final String STOCHASTIC = "stochastic";
     private static final List<String> ROUNDINGS = List.of(AUTO, "nearest", STOCHASTIC);
 
+    private static final List<String> KEYS = List.of(
+            "alpha",
+            "type",
+            "rules",
+            "profile",
+            "tensor-types",
+            "output-tensor-type",
+            "token-embedding-type",
+            "pure",
+            "leave-output-tensor",
+            "override-kv",
+            "accept-difference",
+            "drop-mtp",
+            "rank",
+            "to",
+            "rounding",
+            "rounding-seed",
+            "imatrix",
+            "chat-template");
+
     private final Path directory;
     private final List<Float> alphas = new ArrayList<>();
     private final List<TypeChoice> types = new ArrayList<>();
@@ -90,9 +110,8 @@ final class RecipeTree {
             case "chat-template" -> options.chatTemplate(OutputTemplate.read(directory.resolve(text(value))));
             case "imatrix" -> imatrix = Optional.of(directory.resolve(text(value)));
             default ->
-                throw new IllegalArgumentException("no such key; there are alpha, type, rules, profile,"
-                        + " tensor-types, output-tensor-type, token-embedding-type, pure, leave-output-tensor, override-kv,"
-                        + " accept-difference, drop-mtp, rank, to, rounding, rounding-seed, imatrix, chat-template");
+                throw new IllegalArgumentException(
+                        "no such key; there are " + String.join(", ", KEYS) + Similar.hint(key, KEYS));
         }
     }
 
@@ -154,8 +173,7 @@ final class RecipeTree {
     private static String rounding(String text) {
         if (!ROUNDINGS.contains(text)) {
             throw new IllegalArgumentException(
-                    Escape.quote(text) + " is none of " + String.join(", ", ROUNDINGS)
-                            + Similar.hint(text, ROUNDINGS));
+                    Escape.quote(text) + " is none of " + String.join(", ", ROUNDINGS) + Similar.hint(text, ROUNDINGS));
         }
         return text;
     }

@@ -2,6 +2,7 @@ package io.github.expogguf.plan.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.expogguf.PromptException;
 import io.github.expogguf.gguf.FileType;
@@ -121,6 +122,24 @@ class WrittenRecipeTest {
         assertThatThrownBy(() -> json(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void everyKeyThatIsNamedIsRead() {
+        String[] keys = message("{\"alpah\": 1}")
+                .replaceFirst(".*there are ", "")
+                .replaceFirst("; did you mean alpha\\?$", "")
+                .split(", ");
+        assertThat(keys)
+                .hasSizeGreaterThan(15)
+                .contains("rounding-seed")
+                .allSatisfy(
+                        key -> assertThat(message("{\"" + key + "\": [[]]}")).doesNotContain("no such key"));
+        assertThat(message("{\"imatrx\": 1}")).endsWith("; did you mean imatrix?");
+    }
+
+    private String message(String text) {
+        return catchThrowable(() -> json(text)).getMessage();
     }
 
     @Test

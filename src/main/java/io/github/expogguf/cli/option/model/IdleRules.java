@@ -7,6 +7,7 @@ import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.match.FirstMatch;
 import io.github.expogguf.plan.match.RuleMatches;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Similar;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -35,15 +36,16 @@ final class IdleRules {
         if (names.stream().anyMatch(tensor -> alone.in(tensor).isPresent())) {
             return start + "rules before it match the same tensors, and the first match wins: put it before them";
         }
-        List<String> kinds = names.stream()
-                .map(tensor -> TensorNames.inBlock(tensor)
-                        .map(TensorNames.InBlock::kind)
-                        .orElse(tensor))
-                .distinct()
-                .map(Escape::text)
-                .toList();
+        List<String> kinds =
+                names.stream().map(IdleRules::kind).distinct().map(Escape::text).toList();
         return start + "no tensor of " + Escape.text(plan.aligned().name()) + " has such a name; there are "
                 + kinds.stream().limit(SHOWN).collect(Collectors.joining(", "))
-                + (kinds.size() > SHOWN ? ", ... ('expo-gguf inspect' lists them)" : "");
+                + (kinds.size() > SHOWN ? ", ... ('expo-gguf inspect' lists them)" : "")
+                + Similar.hint(kind(name.pattern().replaceAll("[\\\\^$]", "")), kinds);
+    }
+
+    /** What is the same in all blocks. */
+    private static String kind(String tensor) {
+        return TensorNames.inBlock(tensor).map(TensorNames.InBlock::kind).orElse(tensor);
     }
 }

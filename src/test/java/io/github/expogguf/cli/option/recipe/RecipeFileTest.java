@@ -95,6 +95,8 @@ class RecipeFileTest {
             delimiter = '|',
             value = {
                 "alpha: 0.3\\nalpah: 1|recipe.yaml:2: 'alpah': no such key; there are alpha, type, rules",
+                "alpah: 1|imatrix, chat-template; did you mean alpha?",
+                "tensor_type: {a: q8_0}|chat-template; did you mean tensor-types?",
                 "alpha: 1\\n\\nalpha: 2|recipe.yaml:3: 'alpha': is there twice",
                 "alpha: much|recipe.yaml:1: 'alpha': 'much' is not a number",
                 "alpha: 1e-400|recipe.yaml:1: 'alpha': '1e-400' is too small to be another number than 0",
