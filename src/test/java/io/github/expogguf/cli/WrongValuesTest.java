@@ -27,7 +27,8 @@ class WrongValuesTest {
             + "|Long|Path|List|index|[A-Za-z]*Exception)\\b|<[a-z]|\\[[a-z]");
 
     /** What goes on behind a number that is none. */
-    private static final Pattern RIGHT = Pattern.compile("as in [0-9]|as [0-9]|[0-9] to [0-9]|all or auto");
+    private static final Pattern RIGHT =
+            Pattern.compile("as in [0-9]|as [0-9]|such as [0-9]|[0-9] to [0-9]|all or auto");
 
     private static final Set<Class<?>> NUMBERS =
             Set.of(Integer.class, Integer.TYPE, Long.class, Long.TYPE, Float.class, Float.TYPE, Double.TYPE);
@@ -67,9 +68,7 @@ class WrongValuesTest {
         boolean isFile = elementType(arg) == Path.class || elementType(arg) == String.class;
         return isFile
                 ? NO_FILE
-                : arg instanceof OptionSpec option
-                        ? OF_TWO_PARTS.getOrDefault(option.longestName(), WRONG)
-                        : WRONG;
+                : arg instanceof OptionSpec option ? OF_TWO_PARTS.getOrDefault(option.longestName(), WRONG) : WRONG;
     }
 
     @ParameterizedTest
@@ -122,7 +121,8 @@ class WrongValuesTest {
                 .contains("(did you mean --model?)")
                 .doesNotContain("?;");
         assertThat(Ran.run("compare", "--checkpoint", "0=a").err()).doesNotContain("?;");
-        assertThat(Ran.run("export-lora", "--checkpont", "0=a", "--checkpoint", "1=b").err())
+        assertThat(Ran.run("export-lora", "--checkpont", "0=a", "--checkpoint", "1=b")
+                        .err())
                 .doesNotContain("?;");
     }
 }
