@@ -34,8 +34,13 @@ final class SafetensorsReader {
 
     /** Opens a regular file: a pipe would block. */
     static InputFile open(Path path) throws IOException {
+        return open(path, "");
+    }
+
+    /** @param wayOut what to do about one that is none */
+    static InputFile open(Path path, String wayOut) throws IOException {
         if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) { // says why there is none
-            throw new SafetensorsFormatException(path, -1, "not a regular file");
+            throw new SafetensorsFormatException(path, -1, "not a regular file" + wayOut);
         }
         return new InputFile(path, FileIdentity.of(path)::check);
     }
@@ -47,7 +52,7 @@ final class SafetensorsReader {
             long fileBytes = file.size();
             byte[] start = bytes(file, 0, Math.min(fileBytes, FileStart.BYTES));
             long headerBytes = headerBytes(path, start, fileBytes);
-            String header = Utf8.decode(path, LENGTH_BYTES, bytes(file, LENGTH_BYTES, headerBytes));
+            String header = Utf8.decode(path, LENGTH_BYTES, bytes(file, LENGTH_BYTES, headerBytes), "");
             return new HeaderParser(path, index).parse(header, LENGTH_BYTES + headerBytes, fileBytes);
         } catch (IOException e) {
             throw ReadFailure.of(path, e);
@@ -98,6 +103,7 @@ final class SafetensorsReader {
     }
 
     private static SafetensorsFormatException problem(Path path, byte[] start, String otherwise) {
-        return FileStart.problem(path, start, FileStart.orText(start, otherwise));
+        String what = FileStart.known(start, "safetensors").orElseGet(() -> FileStart.orText(start, otherwise));
+        return new SafetensorsFormatException(path, -1, what);
     }
 }

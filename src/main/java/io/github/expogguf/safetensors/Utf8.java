@@ -12,13 +12,18 @@ final class Utf8 {
 
     private Utf8() {}
 
-    /** @param offset of the bytes in their file, for messages */
-    static String decode(Path path, long offset, byte[] bytes) {
+    /**
+     * The text.
+     *
+     * @param offset of the bytes in their file, for messages
+     * @param wayOut what to do where it is none
+     */
+    static String decode(Path path, long offset, byte[] bytes, String wayOut) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer source = ByteBuffer.wrap(bytes);
         CharBuffer target = CharBuffer.allocate(bytes.length);
         if (decoder.decode(source, target, true).isError()) {
-            throw new SafetensorsFormatException(path, offset + source.position(), "not UTF-8 text");
+            throw new SafetensorsFormatException(path, offset + source.position(), "not UTF-8 text" + wayOut);
         }
         return target.flip().toString();
     }

@@ -83,7 +83,64 @@ class FolderVocabularyTest {
         assertThat(refused.exitCode()).isEqualTo(4);
         assertThat(refused.err())
                 .contains("tensor 'token_embd.weight'", "closest is")
-                .contains("which tokens the rows are of, tokenizer.json would say, which is not there");
+                .contains("which tokens the rows are of, tokenizer.json would say, which is not there")
+                .contains("rows are matched by their tokens: download tokenizer.json, too, into the same folder")
+                .doesNotContain("template must be");
+    }
+
+    /** What was accepted before gave rows of other tokens. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"th\": 39|\"th\": 40|token 'he' has the number 40, which is that of 'th', too, expected one token",
+                "\"th\": 39|\"th\": 100|token 'th' has the number 100, expected one below 44, the rows",
+                "\"th\": 39|\"th\": -1|the number of token 'th' is -1, expected a whole one",
+                "\"he\"|\"th\"|'th' is there twice"
+            })
+    void numbersThatAreNobodysAreRefused(String good, String bad, String words) throws IOException {
+        FolderFixture fixture = FolderFixture.of("tokens");
+        Path folder = copied(fixture);
+        Path file = folder.resolve("tokenizer.json");
+        String text = Files.readString(file);
+        assertThat(text).contains(good);
+        Files.writeString(file, text.replace(good, bad));
+
+        Ran refused = Ran.run("plan", "--sft", folder, "--aligned", fixture.aligned(), "--like", fixture.template());
+        assertThat(refused.exitCode()).isEqualTo(3);
+        assertThat(refused.err())
+                .startsWith("expo-gguf: error: " + file + ": ")
+                .contains(words)
+                .containsOnlyOnce("download");
+    }
+
+    /** The tokens are those of the rows of another model. */
+    @Test
+    void anotherTokenizerIsNoOtherTemplate() throws IOException {
+        FolderFixture fixture = FolderFixture.of("llama");
+        Path moved = moved(fixture, false);
+        Path file = moved.resolve("tokenizer.json");
+        List<String> texts;
+        double[] types;
+        try (GgufModel template = GgufModel.open(fixture.template())) {
+            Metadata metadata = template.header().metadata();
+            texts = metadata.get("tokenizer.ggml.tokens").orElseThrow().asStrings();
+            types = metadata.get("tokenizer.ggml.token_type").orElseThrow().asDoubles();
+        }
+        List<String> reversed = new ArrayList<>(texts).reversed();
+        double[] ofReversed = new double[types.length];
+        for (int i = 0; i < types.length; i++) {
+            ofReversed[i] = types[types.length - 1 - i];
+        }
+        Files.writeString(file, tokenizer(reversed, ofReversed, false));
+
+        Ran refused = Ran.run("plan", "--sft", moved, "--aligned", fixture.aligned(), "--like", fixture.template());
+        assertThat(refused.exitCode()).as(refused.err()).isEqualTo(4);
+        assertThat(refused.err())
+                .contains(
+                        "rows are matched by their tokens: download tokenizer.json again, as it was published with these")
+                .doesNotContain("template must be");
     }
 
     private static String plan(Path sft, FolderFixture fixture) {
@@ -138,14 +195,19 @@ class FolderVocabularyTest {
         return tensors;
     }
 
-    /** A copy of the SFT folder with all tokens, but for placeholders, in the opposite order. */
-    private Path moved(FolderFixture fixture, boolean isList) throws IOException {
+    private Path copied(FolderFixture fixture) throws IOException {
         Path folder = Files.createDirectory(directory.resolve("moved"));
         try (Stream<Path> files = Files.list(fixture.sft())) {
             for (Path file : files.toList()) {
                 Files.copy(file, folder.resolve(file.getFileName()));
             }
         }
+        return folder;
+    }
+
+    /** A copy of the SFT folder with all tokens, but for placeholders, in the opposite order. */
+    private Path moved(FolderFixture fixture, boolean isList) throws IOException {
+        Path folder = copied(fixture);
         try (ConvertedModel aligned = ConvertedModel.open(fixture.aligned(), GgufModel.open(fixture.template()), true);
                 ConvertedModel sft = ConvertedModel.open(fixture.sft(), aligned, false)) {
             Metadata metadata = sft.header().metadata();
@@ -186,7 +248,7 @@ class FolderVocabularyTest {
                 map.addProperty(text, number);
             }
             JsonArray scored = new JsonArray();
-            scored.add(types[token] == CONTROL ? "special " + number : text);
+            scored.add(text);
             scored.add(-1.5);
             list.add(scored);
         }

@@ -1,5 +1,6 @@
 package io.github.expogguf.cli.files;
 
+import io.github.expogguf.safetensors.FileStart;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -8,10 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The beginning of a file that is no GGUF. */
 record FirstBytes(byte[] bytes) {
@@ -22,8 +20,6 @@ record FirstBytes(byte[] bytes) {
             List.of("PK\u0003\u0004", "\u001f\u008b", "\u00fd7zXZ", "(\u00b5/\u00fd", "BZh", "7z\u00bc\u00af", "Rar!");
 
     private static final int TAR_SIGNATURE = 257; // offset in the first header
-
-    private static final Pattern LFS_SIZE = Pattern.compile("(?m)^size (\\d{1,18})$");
 
     /** Largest header that safetensors allows. */
     private static final long MAX_SAFETENSORS_HEADER = 100_000_000;
@@ -43,19 +39,16 @@ record FirstBytes(byte[] bytes) {
     }
 
     boolean isLfsPointer() {
-        return text().startsWith("version https://git-lfs.github.com/spec/");
+        return FileStart.isLfsPointer(text());
     }
 
     /** What the pointer stands for. */
     OptionalLong lfsBytes() {
-        Matcher size = LFS_SIZE.matcher(text());
-        return size.find() ? OptionalLong.of(Long.parseLong(size.group(1))) : OptionalLong.empty();
+        return FileStart.lfsBytes(text());
     }
 
     boolean isWebPage() {
-        String start =
-                text().replaceFirst("^\u00ef\u00bb\u00bf", "").stripLeading().toLowerCase(Locale.ROOT);
-        return start.startsWith("<!doctype html") || start.startsWith("<html") || start.startsWith("<?xml");
+        return FileStart.isWebPage(text());
     }
 
     /** A length of 8 bytes, then JSON. */

@@ -54,12 +54,13 @@ public record OwnTokens(List<String> texts, int[] types, int[] common, int[] cou
      * @param rows       of the checkpoint's embedding
      * @param template   metadata of the template
      * @param ofTemplate rows of the template's embedding
+     * @throws io.github.expogguf.SafetensorsFormatException if a token has a number that no row can have
      */
     public static Optional<OwnTokens> of(CheckpointTokens tokens, int rows, Metadata template, long ofTemplate) {
-        if (!areListed(template)
-                || !template.string(PREFIX + "model").map(KINDS::contains).orElse(false)) {
+        if (!areKnown(template)) {
             return Optional.empty();
         }
+        tokens.requireRows(rows);
         Listed listed = Listed.of(template);
         int[] numbers = new int[rows]; // of the same tokens in the template
         int same = 0;
@@ -80,6 +81,12 @@ public record OwnTokens(List<String> texts, int[] types, int[] common, int[] cou
         return metadata.get(TOKENS)
                 .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
                 .isPresent();
+    }
+
+    /** Whether the tokens of a model are of a kind that a converter takes as they are. */
+    public static boolean areKnown(Metadata metadata) {
+        return areListed(metadata)
+                && metadata.string(PREFIX + "model").map(KINDS::contains).orElse(false);
     }
 
     /** The tokens of a template. */

@@ -13,6 +13,7 @@ import io.github.expogguf.convert.gather.GatheredElements;
 import io.github.expogguf.convert.gather.Gathering;
 import io.github.expogguf.convert.gather.PackedWeights;
 import io.github.expogguf.convert.gather.StoredWeights;
+import io.github.expogguf.convert.proof.Unexplained.WayOut;
 import io.github.expogguf.convert.rule.Formula;
 import io.github.expogguf.convert.rule.NumberSource;
 import io.github.expogguf.convert.rule.RuleBook;
@@ -55,8 +56,8 @@ public final class Conversion {
     private static final long SAMPLE_ROWS = 16; // at least, or all
     private static final double GOLDEN = 0.6180339887498949; // rows at no regular distance: heads begin at those
     private static final double CLEARLY = 1.5; // times farther from the template is another tensor
+    private static final double SURELY = 0.5; // cosine; weights that are unrelated are at 0
     private static final double OF_OTHER_SIZE = 2; // weights of another model are at 1.4, and half as large ones nearer
-    private static final int MOST_LISTED = 8;
     private static final List<String> TIED = List.of("gemma", "command-r", "cohere"); // by transformers' default
     private static final long ALIGNMENT = 32; // of GGUF, by default
 
@@ -69,7 +70,7 @@ public final class Conversion {
     private final GatheredElements elements;
     private final Optional<OwnTokens> tokens;
     private final List<ConvertedTensor> found = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
+    private final Unexplained unexplained = new Unexplained();
     private final List<StoredWeights> unscaled = new ArrayList<>();
     private final ExchangedNorms norms = new ExchangedNorms();
     private long nextOffset;
@@ -135,7 +136,7 @@ public final class Conversion {
         for (TensorInfo tensor : template.header().tensors()) {
             conversion.find(tensor);
         }
-        conversion.problems.addAll(conversion.norms.problems());
+        conversion.norms.problems().forEach(problem -> conversion.unexplained.add(problem, conversion.byDefault()));
         if (isSame) {
             conversion.requireNoOtherOutput();
         }
@@ -172,7 +173,17 @@ public final class Conversion {
     }
 
     /** One way in which the values of a tensor may be made. */
-    private record Candidate(String rule, Gathering gathering, Closeness closeness, float[] values) {}
+    private record Candidate(String rule, Gathering gathering, Closeness closeness, float[] values) {
+
+        boolean isZero() {
+            for (float value : values) {
+                if (value != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
 
     private void find(TensorInfo tensor) throws IOException {
         List<Formula> formulas = rules.formulas(tensor.name());
@@ -211,7 +222,7 @@ public final class Conversion {
             if (best != null && best.closeness.distance() > OF_OTHER_SIZE) {
                 noteMissingScales(best.gathering);
             }
-            problems.add(problem(tensor, formulas, best));
+            unexplained.add(problem(tensor, formulas, best), wayOut(tensor, candidates));
         }
     }
 
@@ -276,9 +287,11 @@ public final class Conversion {
                 Sample sample = new Sample(tensor);
                 float[] values = sample.compare(formula.text(), output.get()).values;
                 if (!Arrays.equals(values, sample.compare("", known).values)) {
-                    problems.add("tensor " + Escape.quote(output.get().source(0))
-                            + " of the folder is another matrix than its embeddings, and the template has no "
-                            + TensorNames.OUTPUT);
+                    unexplained.add(
+                            "tensor " + Escape.quote(output.get().source(0))
+                                    + " of the folder is another matrix than its embeddings, and the template has no "
+                                    + TensorNames.OUTPUT,
+                            byDefault());
                     return;
                 }
             }
@@ -290,9 +303,11 @@ public final class Conversion {
         for (Candidate other : candidates) {
             if (other.closeness.distance() < CLEARLY * best.closeness.distance()
                     && !Arrays.equals(other.values, best.values)) {
-                problems.add("tensor " + Escape.quote(tensor.name()) + ": both " + Escape.quote(best.rule) + " ("
-                        + distance(best) + ") and " + Escape.quote(other.rule) + " (" + distance(other)
-                        + ") are as close to the template's weights");
+                unexplained.add(
+                        "tensor " + Escape.quote(tensor.name()) + ": both " + Escape.quote(best.rule) + " ("
+                                + distance(best) + ") and " + Escape.quote(other.rule) + " (" + distance(other)
+                                + ") are as close to the template's weights",
+                        byDefault());
                 return;
             }
         }
@@ -352,6 +367,33 @@ public final class Conversion {
                 + (isOfTokens ? vocabularySize(tensor) + withoutTokenizer() : "");
     }
 
+    /** What may help where a tensor is not explained, and others are. */
+    private WayOut wayOut(TensorInfo tensor, List<Candidate> candidates) {
+        if (candidates.stream().anyMatch(this::isOfOtherScale)) {
+            return WayOut.OTHER_SCALES;
+        }
+        if (isSame
+                || !OwnTokens.areRowsOf(tensor)
+                || !OwnTokens.areKnown(template.header().metadata())) {
+            return byDefault();
+        }
+        return checkpoint.description(CheckpointTokens.FILE).isPresent()
+                ? WayOut.ANOTHER_TOKENIZER
+                : WayOut.TOKENIZER_MISSING;
+    }
+
+    private WayOut byDefault() {
+        return isSame ? WayOut.ANOTHER_TEMPLATE : WayOut.ANOTHER_MODEL;
+    }
+
+    /** Whether the weights themselves are the template's, and are multiplied with something else. */
+    private boolean isOfOtherScale(Candidate candidate) {
+        return (Math.abs(candidate.closeness.cosine()) >= SURELY || candidate.isZero())
+                && candidate.gathering.parts().stream()
+                        .flatMap(part -> StoredWeights.of(checkpoint, part.source()).stream())
+                        .anyMatch(weights -> weights.scale().isPresent());
+    }
+
     private String withoutTokenizer() {
         return isSame || checkpoint.description(CheckpointTokens.FILE).isPresent()
                 ? ""
@@ -386,7 +428,7 @@ public final class Conversion {
     }
 
     private void requireAll() {
-        if (problems.isEmpty()) {
+        if (unexplained.isEmpty()) {
             return;
         }
         Optional<UnsupportedTypeException> packed = PackedWeights.refusal(name, checkpoint);
@@ -396,18 +438,7 @@ public final class Conversion {
         if (!unscaled.isEmpty()) {
             throw missingScales();
         }
-        StringBuilder message = new StringBuilder(name + " does not hold the weights of "
-                + template.header().name() + ": " + problems.size() + " of "
-                + template.header().tensors().size() + " tensors are not explained");
-        problems.stream()
-                .limit(MOST_LISTED)
-                .forEach(problem -> message.append("\n  ").append(problem));
-        if (problems.size() > MOST_LISTED) {
-            message.append("\n  and ").append(problems.size() - MOST_LISTED).append(" more");
-        }
-        message.append("\nThe template must be a GGUF of this very model, of any type; llama.cpp's"
-                + " convert_hf_to_gguf.py makes one of a folder");
-        throw new ModelMismatchException(message.toString(), problems);
+        throw unexplained.refusal(name, template.header());
     }
 
     /** Some rows of a tensor of the template, and the same of what may be it; a value of a token's is a row, too. */

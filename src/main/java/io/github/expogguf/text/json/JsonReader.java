@@ -87,13 +87,14 @@ public final class JsonReader {
 
     /**
      * The one object that the text is, with some of its members. The others are passed over: nothing of them is in
-     * memory, and whether they are JSON is not looked at closely.
+     * memory, and whether they are JSON is not looked at closely. No object of those that are read has a key twice.
      *
      * @param wanted names of members of the outermost object, of the objects that these are, and so on; deeper in, all
      */
     public static Map<?, ?> readSome(String text, List<Set<String>> wanted) throws JsonException {
         JsonReader reader = new JsonReader(text, 0);
         reader.valuesLeft = MAX_VALUES_OF_STRANGERS;
+        reader.unique = true;
         reader.wanted = wanted;
         if (reader.next() != '{' || !(reader.only() instanceof Map<?, ?> map)) {
             throw reader.expected("'{'");

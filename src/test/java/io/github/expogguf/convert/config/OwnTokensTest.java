@@ -36,6 +36,7 @@ class OwnTokensTest {
                 "tokenizer.ggml.token_type", MetadataValue.ofInt32s(3, 6, 1, 4, 3, 5)));
     }
 
+    private static final Path FILE = Path.of("tokenizer.json");
     private static final Map<Long, String> VOCABULARY = Map.of(1L, "<0x0A>", 2L, "a");
 
     private static Optional<OwnTokens> of(int rows, Map<Long, String> added) {
@@ -43,7 +44,7 @@ class OwnTokensTest {
     }
 
     private static Optional<OwnTokens> of(int rows, Map<Long, String> vocabulary, Map<Long, String> added) {
-        return OwnTokens.of(new CheckpointTokens(vocabulary, added), rows, template("llama"), 6);
+        return OwnTokens.of(new CheckpointTokens(FILE, vocabulary, added), rows, template("llama"), 6);
     }
 
     @Test
@@ -112,7 +113,7 @@ class OwnTokensTest {
     /** WordPiece is rewritten by a converter. */
     @Test
     void ofOtherTokenizersNothingIsKnown() {
-        CheckpointTokens none = new CheckpointTokens(Map.of(), Map.of());
+        CheckpointTokens none = new CheckpointTokens(FILE, Map.of(), Map.of());
         assertThat(OwnTokens.of(none, 4, template("bert"), 6)).isEmpty();
         assertThat(OwnTokens.of(
                         none, 4, new Metadata(Map.of("general.architecture", MetadataValue.ofString("llama"))), 6))
@@ -152,7 +153,9 @@ class OwnTokensTest {
                     .isInstanceOf(ModelMismatchException.class)
                     .hasMessageContaining("and there is 'model.embed_tokens.weight' of type BF16 and shape [44, 32];"
                             + " vocab_size of config.json is 44, and like.gguf has 48 tokens; which tokens the rows are of,"
-                            + " tokenizer.json would say, which is not there");
+                            + " tokenizer.json would say, which is not there")
+                    .hasMessageEndingWith(
+                            "rows are matched by their tokens: download tokenizer.json, too, into the same folder");
         }
     }
 
@@ -163,25 +166,79 @@ class OwnTokensTest {
             value = {
                 "VOCAB\"added_tokens\":7} | no list added_tokens",
                 "{\"model\":{\"vocab\":{\"a\":1}}} | no list added_tokens",
-                "VOCAB\"added_tokens\":[{\"id\":-1,\"content\":\"a\"}]} | element 0 is no token with an id and a content",
+                "VOCAB\"added_tokens\":[{\"id\":-1,\"content\":\"a\"}]} | added_tokens: the number of token 'a' is -1, expected",
+                "VOCAB\"added_tokens\":[{\"content\":\"a\"}]} | the number of token 'a' is null or not there, expected a whole",
+                "VOCAB\"added_tokens\":[{\"id\":7,\"content\":\"a\"}]} | token 'a' has the number 7, which is that of 'x', too",
+                "VOCAB\"added_tokens\":[{\"id\":8,\"content\":\"x\"}]} | token 'x' has the number 8, and 7 before",
+                "VOCAB\"added_tokens\":[{\"id\":8,\"content\":\"a\"},{\"id\":8,\"content\":\"b\"}]} | 'b' has the number 8, which is that of 'a'",
+                "VOCAB\"added_tokens\":[{\"id\":1,\"id\":2,\"content\":\"a\"}]} | 'id' is there twice",
                 "VOCAB\"added_tokens\":[{\"id\":1}]} | element 0 is no token with an id and a content",
                 "VOCAB\"added_tokens\":[null]} | element 0 is no token with an id and a content",
                 "{\"added_tokens\":[]} | no vocabulary (model.vocab)",
                 "{\"added_tokens\":[],\"model\":{\"vocab\":7}} | no vocabulary (model.vocab)",
                 "{\"added_tokens\":[],\"model\":[]} | no vocabulary (model.vocab)",
-                "{\"model\":{\"vocab\":{\"a\":[1]}}} | model.vocab: token 'a' has no number",
+                "{\"model\":{\"vocab\":{\"a\":[1]}}} | model.vocab: the number of token 'a' is an array, expected a whole",
+                "{\"model\":{\"vocab\":{\"a\":1.5}}} | is 1.5, expected a whole one from 0 to 4294967295",
+                "{\"model\":{\"vocab\":{\"a\":\"39\"}}} | is the text '39', expected a whole one from 0 to 4294967295",
+                "{\"model\":{\"vocab\":{\"a\":4294967296}}} | is 4294967296, expected a whole one from 0 to 4294967295",
+                "{\"model\":{\"vocab\":{\"a\":1,\"b\":1}}} | model.vocab: token 'b' has the number 1, which is that of 'a', too",
+                "{\"model\":{\"vocab\":{\"a\":1,\"a\":2}}} | 'a' is there twice",
+                "{\"model\":{\"vocab\":{}}} | model.vocab is empty, expected the tokens of the rows of the embedding",
+                "{\"model\":{\"vocab\":[[\"a\",0],[\"a\",0]]}} | token 'a' has the number 1, and 0 before",
                 "{\"model\":{\"vocab\":[[\"a\",0],[]]}} | model.vocab: element 1 is no token with a score",
                 "{\"model\":{\"vocab\":{\"a\":1} | not JSON: ",
-                "[] | not JSON: "
+                "[] | not JSON: ",
+                "version https://git-lfs.github.com/spec/v1NLsize 5NL | a Git LFS pointer to the file of 5 bytes, not the file",
+                "<html>Not found | an HTML page in the place of the file; download it again",
+                "Entry not found | not JSON: ",
+                "GGUF | a GGUF file, expected JSON; download it again",
+                "`` | an empty file; is the download complete?"
             })
     void damagedTokenizersAreRefused(String text, String words) throws IOException {
         Path file = Files.writeString(
-                directory.resolve("tokenizer.json"), text.replace("VOCAB", "{\"model\":{\"vocab\":{}},"));
+                directory.resolve("tokenizer.json"),
+                text.replace("VOCAB", "{\"model\":{\"vocab\":{\"x\":7}},").replace("NL", "\n"));
 
         assertThatThrownBy(() -> CheckpointTokens.read(file))
                 .isInstanceOf(SafetensorsFormatException.class)
                 .hasMessageStartingWith(file + ": ")
-                .hasMessageContaining(words);
+                .hasMessageContaining(words)
+                .hasMessageContaining("download"); // the way out
+    }
+
+    @Test
+    void whatIsNoFileNamesAWayOut() throws IOException {
+        Path file = Files.createDirectory(directory.resolve("tokenizer.json"));
+        assertThatThrownBy(() -> CheckpointTokens.read(file))
+                .isInstanceOf(SafetensorsFormatException.class)
+                .hasMessage(file + ": not a regular file; download it again");
+        Path other = Files.write(directory.resolve("other.json"), new byte[] {'"', (byte) 0xff});
+        assertThatThrownBy(() -> CheckpointTokens.read(other))
+                .hasMessage(other + ": not UTF-8 text; download it again (at byte 1)");
+    }
+
+    /** A token that is added and in the vocabulary, too, is one; those behind the rows are published. */
+    @Test
+    void whatPublishedTokenizersHaveIsTaken() {
+        assertThat(of(6, Map.of(2L, "a", 5L, "<image>"), Map.of(5L, "<image>", 6L, "<audio>")))
+                .isPresent();
+        assertThat(of(6, Map.of(2L, "a", 6L, "<image>"), Map.of(6L, "<image>"))).isPresent();
+        assertThat(of(900, Map.of(2L, "a"), Map.of())).isPresent();
+    }
+
+    @Test
+    void tokensWithoutARowAreRefused() {
+        assertThatThrownBy(() -> of(6, Map.of(2L, "a", 6L, "b"), Map.of()))
+                .isInstanceOf(SafetensorsFormatException.class)
+                .hasMessage(
+                        "tokenizer.json: model.vocab: token 'b' has the number 6, expected one below 6, the rows of the"
+                                + " embedding; download tokenizer.json again, as it was published with these weights, or take a"
+                                + " GGUF of the model in the place of its folder");
+        assertThatThrownBy(() -> of(6, VOCABULARY, Map.of(2147483647L, "<image>", 5L, "<audio>")))
+                .isInstanceOf(SafetensorsFormatException.class)
+                .hasMessageStartingWith(
+                        "tokenizer.json: added_tokens: token '<image>' has the number 2147483647, expected"
+                                + " one below 8: the embedding has 6 rows, and 2 tokens are added; download");
     }
 
     @Test
@@ -193,7 +250,7 @@ class OwnTokensTest {
                         + "\"vocab\":{\"a\":0,\"b\":1,\"<s>\":2},\"added_tokens\":7}}");
 
         assertThat(CheckpointTokens.read(file))
-                .isEqualTo(new CheckpointTokens(Map.of(0L, "a", 1L, "b", 2L, "<s>"), Map.of(2L, "<s>")));
+                .isEqualTo(new CheckpointTokens(file, Map.of(0L, "a", 1L, "b", 2L, "<s>"), Map.of(2L, "<s>")));
     }
 
     /** As Unigram has it. */
