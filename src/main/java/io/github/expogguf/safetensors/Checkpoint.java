@@ -133,6 +133,17 @@ public final class Checkpoint implements AutoCloseable {
         return CheckpointFiles.isNamed(path);
     }
 
+    /**
+     * Names of the files that belong to the checkpoint of a folder, by its index or by the numbers in the names of the
+     * others, and that are not there.
+     *
+     * @throws SafetensorsFormatException if the index is none, or has files under other names
+     * @throws IOException                if a file cannot be read
+     */
+    public static List<String> missing(Path folder) throws IOException {
+        return CheckpointFiles.missing(folder);
+    }
+
     private static OpenFile openFile(Path path, int index) throws IOException {
         return InputFile.opened(
                 SafetensorsReader.open(path), input -> new OpenFile(SafetensorsReader.read(input, index), input));

@@ -5,16 +5,11 @@ import io.github.expogguf.text.Escape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -28,7 +23,7 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
 
     private static final String SUFFIX = ".safetensors";
     private static final String INDEX_SUFFIX = ".safetensors.index.json";
-    private static final Pattern SHARD = Pattern.compile("(.+)-([0-9]{5})-of-([0-9]{5})\\.safetensors");
+    private static final String INDEX = "model" + INDEX_SUFFIX;
 
     static boolean isNamed(Path path) {
         return Files.isDirectory(path)
@@ -44,16 +39,16 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
         if (name.endsWith(INDEX_SUFFIX)) {
             return indexed(path);
         }
-        Matcher shard = SHARD.matcher(name);
-        Path index = path.resolveSibling((shard.matches() ? shard.group(1) : "model") + INDEX_SUFFIX);
+        Optional<ShardName> shard = ShardName.of(name);
+        Path index = path.resolveSibling(shard.map(ShardName::prefix).orElse("model") + INDEX_SUFFIX);
         if (Files.exists(index) && CheckpointIndex.read(index).files().contains(name)) {
             return indexed(index);
         }
-        return new CheckpointFiles(shard.matches() ? set(path, shard) : List.of(path), List.of(), Optional.empty());
+        return new CheckpointFiles(set(path), List.of(), Optional.empty());
     }
 
     private static CheckpointFiles inFolder(Path folder) throws IOException {
-        Path index = folder.resolve("model" + INDEX_SUFFIX);
+        Path index = folder.resolve(INDEX);
         if (Files.exists(index)) {
             return indexed(index);
         }
@@ -64,8 +59,7 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
         }
         Set<Path> whole = new LinkedHashSet<>();
         for (Path each : chosen) {
-            Matcher shard = SHARD.matcher(name(each));
-            whole.addAll(shard.matches() ? set(each, shard) : List.of(each));
+            whole.addAll(set(each));
         }
         return new CheckpointFiles(List.copyOf(whole), without(all, whole), Optional.empty());
     }
@@ -89,42 +83,60 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
 
     private static CheckpointFiles indexed(Path path) throws IOException {
         CheckpointIndex index = CheckpointIndex.read(path);
-        Path folder = folder(path);
-        List<Path> paths = index.files().stream().map(folder::resolve).toList();
-        requireAll(paths, name(path) + " names");
-        return new CheckpointFiles(paths, without(list(folder), new LinkedHashSet<>(paths)), Optional.of(index));
+        List<Path> all = list(folder(path));
+        List<Path> paths = named(index, all);
+        MissingFiles.requireNone(paths, name(path) + " names");
+        return new CheckpointFiles(paths, without(all, new LinkedHashSet<>(paths)), Optional.of(index));
     }
 
-    /** The shards that belong to one. */
-    private static List<Path> set(Path path, Matcher shard) {
-        int count = Integer.parseInt(shard.group(3));
-        int number = Integer.parseInt(shard.group(2));
-        if (number < 1 || number > count) {
-            throw new SafetensorsFormatException(path, -1, "shard " + number + " of " + count);
-        }
-        List<Path> paths = IntStream.rangeClosed(1, count)
-                .mapToObj(each -> path.resolveSibling(
-                        String.format(Locale.ROOT, "%s-%05d-of-%s%s", shard.group(1), each, shard.group(3), SUFFIX)))
-                .toList();
-        requireAll(paths, name(path) + " belongs with");
+    /**
+     * The files of an index, there or not.
+     *
+     * @param all files of its folder
+     */
+    private static List<Path> named(CheckpointIndex index, List<Path> all) throws IOException {
+        List<Path> paths =
+                index.files().stream().map(folder(index.path())::resolve).toList();
+        MissingFiles.requireNames(index, paths, all);
         return paths;
     }
 
-    private static void requireAll(List<Path> paths, String whoseWord) {
-        List<Path> missing = new ArrayList<>();
-        for (Path path : paths) {
-            if (!Files.exists(path)) {
-                missing.add(path);
-            }
+    /** The shards that belong to one, or a file by itself. */
+    private static List<Path> set(Path path) {
+        Optional<ShardName> shard = ShardName.of(name(path));
+        if (shard.isEmpty()) {
+            return List.of(path);
         }
-        if (!missing.isEmpty()) {
+        if (!shard.get().isOfSet()) {
             throw new SafetensorsFormatException(
-                    missing.getFirst(),
+                    path,
                     -1,
-                    "is missing"
-                            + (missing.size() == 1 ? "" : ", as " + (missing.size() - 1) + " others of the set are")
-                            + ", which " + whoseWord + "; it belongs in the same folder");
+                    "shard " + shard.get().number() + " of " + shard.get().count());
         }
+        List<Path> paths = shard.get().set().stream().map(path::resolveSibling).toList();
+        MissingFiles.requireNone(paths, name(path) + " belongs with");
+        return paths;
+    }
+
+    /**
+     * Names of the files that a folder lacks.
+     *
+     * @throws SafetensorsFormatException if its index is none, or has files under other names
+     */
+    static List<String> missing(Path folder) throws IOException {
+        Path index = folder.resolve(INDEX);
+        List<Path> all = list(folder);
+        if (Files.exists(index)) {
+            return MissingFiles.of(named(CheckpointIndex.read(index), all)).stream()
+                    .map(CheckpointFiles::name)
+                    .toList();
+        }
+        return chosen(all).stream()
+                .flatMap(path -> ShardName.of(name(path)).filter(ShardName::isOfSet).stream())
+                .flatMap(shard -> shard.set().stream())
+                .distinct()
+                .filter(name -> !Files.exists(folder.resolve(name)))
+                .toList();
     }
 
     private static List<Path> list(Path folder) throws IOException {

@@ -2,6 +2,7 @@ package io.github.expogguf.safetensors;
 
 import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Words;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ record CheckpointIndex(Path path, Map<String, String> fileOf) {
 
     static CheckpointIndex read(Path path) throws IOException {
         if (!(JsonFile.read(path).get("weight_map") instanceof Map<?, ?> map) || map.isEmpty()) {
-            throw new SafetensorsFormatException(path, -1, "no weight_map of tensors to files");
+            throw new SafetensorsFormatException(path, -1, "no weight_map of tensors to files" + JsonFile.WAY_OUT);
         }
         Map<String, String> fileOf = new LinkedHashMap<>();
         map.forEach((tensor, file) -> {
@@ -33,7 +34,7 @@ record CheckpointIndex(Path path, Map<String, String> fileOf) {
                         -1,
                         "the file of " + Escape.quote((String) tensor) + " is "
                                 + (file instanceof String text ? Escape.quote(text) : "no text")
-                                + ", expected the name of a file in the same folder");
+                                + ", expected the name of a file in the same folder" + JsonFile.WAY_OUT);
             }
             fileOf.put((String) tensor, name);
         });
@@ -76,8 +77,9 @@ record CheckpointIndex(Path path, Map<String, String> fileOf) {
             throw new SafetensorsFormatException(
                     path,
                     -1,
-                    "does not agree with the files (" + differences.size() + " differences): "
-                            + String.join("; ", first) + "; are all of the same download?");
+                    "does not agree with the files (" + Words.plural(differences.size(), "difference") + "): "
+                            + String.join("; ", first)
+                            + "; download the index and the files again, all of one revision");
         }
     }
 }

@@ -133,7 +133,7 @@ class CheckpointTest {
     void missingFilesAreNamed() throws Exception {
         Path shard = write("model-00002-of-00003.safetensors", "a");
 
-        String words = "model-00001-of-00003.safetensors: is missing, as 1 others of the set are, which"
+        String words = "model-00001-of-00003.safetensors: is missing, as another of the set is, which"
                 + " model-00002-of-00003.safetensors belongs with; it belongs in the same folder";
         refused(shard, words);
         refused(folder, words);
@@ -143,6 +143,24 @@ class CheckpointTest {
                 "x.safetensors: is missing, which model.safetensors.index.json names; it belongs in the same folder");
         refused(write("model-00004-of-00003.safetensors", "a"), "model-00004-of-00003.safetensors: shard 4 of 3");
         assertThatThrownBy(() -> Checkpoint.open(folder.resolve("none"))).isInstanceOf(NoSuchFileException.class);
+    }
+
+    /** The files are all there, and it is the index that is of others. */
+    @Test
+    void anIndexWithOtherNamesIsAtFault() throws Exception {
+        write("model-00001-of-00002.safetensors", "a", "b");
+        write("model-00002-of-00002.safetensors", "c");
+        String end = ", which is not there, and it is in model-00001-of-00002.safetensors; download the index again, or"
+                + " give the files the names that it has";
+        String named = "\"a\":\"model-00001-of-00002.safetensors\",\"c\":\"model-00002-of-00002.safetensors\"";
+        index("{\"weight_map\":{" + named + ",\"b\":\"nix.safetensors\"}}");
+        refused(folder, "model.safetensors.index.json: has 'b' in nix.safetensors" + end);
+        index("{\"weight_map\":{\"a\":\"one.safetensors\",\"b\":\"one.safetensors\",\"c\":\"two.safetensors\"}}");
+        refused(folder, "model.safetensors.index.json: has 'a' in one.safetensors" + end);
+        assertThatThrownBy(() -> Checkpoint.missing(folder)).isInstanceOf(SafetensorsFormatException.class);
+        write("other.safetensors", "x");
+        index("{\"weight_map\":{" + named + ",\"b\":\"model-00001-of-00002.safetensors\",\"d\":\"nix.safetensors\"}}");
+        assertThat(Checkpoint.missing(folder)).containsExactly("nix.safetensors");
     }
 
     @Test
@@ -180,19 +198,19 @@ class CheckpointTest {
         assertThatThrownBy(() -> Checkpoint.open(index))
                 .isInstanceOf(SafetensorsFormatException.class)
                 .hasMessageStartingWith(index + ": the file of 'a' is '")
-                .hasMessageEndingWith("', expected the name of a file in the same folder");
+                .hasMessageEndingWith("', expected the name of a file in the same folder; download it again");
     }
 
     @Test
     void anIndexThatIsNoneIsRefused() throws Exception {
         String name = "model.safetensors.index.json: ";
-        refused(index("{\"weight_map\":{}}"), name + "no weight_map of tensors to files");
+        refused(index("{\"weight_map\":{}}"), name + "no weight_map of tensors to files; download it again");
         refused(
                 index("{\"weight_map\":{\"a\":1}}"),
-                name + "the file of 'a' is no text, expected the name of a file in the same folder");
-        refused(index("[]"), name + "not a JSON object");
+                name + "the file of 'a' is no text, expected the name of a file in the same folder; download it again");
+        refused(index("[]"), name + "not a JSON object; download it again");
         refused(index(""), name + "an empty file; is the download complete?");
-        refused(index("{\"weight_map\""), name + "not JSON: column 14: expected ':', found the end");
+        refused(index("{\"weight_map\""), name + "not JSON: column 14: expected ':', found the end; download it again");
         refused(
                 index("version https://git-lfs.github.com/spec/v1\nsize 5\n"),
                 name + "a Git LFS pointer to the file of 5 bytes, not the file itself; download that (git lfs pull)");
@@ -208,7 +226,7 @@ class CheckpointTest {
                 folder,
                 "model.safetensors.index.json: does not agree with the files (2 differences): 'a' is in"
                         + " one.safetensors, but not by the index; 'a' is not in two.safetensors, where the index has"
-                        + " it; are all of the same download?");
+                        + " it; download the index and the files again, all of one revision");
     }
 
     @Test
@@ -229,7 +247,7 @@ class CheckpointTest {
                             Map.of("n", Double.NEGATIVE_INFINITY)));
         }
         Files.writeString(folder.resolve("config.json"), "{\"a\":Infinite}");
-        refused(folder, "config.json: not JSON: column 6: expected a value, found 'I'");
+        refused(folder, "config.json: not JSON: column 6: expected a value, found 'I'; download it again");
     }
 
     @Test

@@ -265,13 +265,6 @@ final class FileLook {
                 bytes);
     }
 
-    /** Names of the shards of a set, as Hugging Face numbers them. */
-    static List<String> shards(String prefix, String count, String extension) {
-        return IntStream.rangeClosed(1, Math.min(MAX_SHARDS, Integer.parseInt(count)))
-                .mapToObj(number -> prefix + String.format(Locale.ROOT, "%05d", number) + "-of-" + count + extension)
-                .toList();
-    }
-
     /** As in {@code a, b, c and 9 more}. */
     static String list(List<String> names) {
         return names.stream().limit(SHOWN).collect(Collectors.joining(", "))

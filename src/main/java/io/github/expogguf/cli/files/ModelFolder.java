@@ -14,16 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Looks at a folder as Hugging Face's clients download it. */
@@ -36,7 +32,6 @@ final class ModelFolder {
     private static final String WITHOUT_CONFIG =
             " without config.json, which says heads, rotary embeddings and epsilons (download it, too): ";
     private static final long MAX_JSON_BYTES = 64 << 20;
-    private static final Pattern SHARD = Pattern.compile("(.+-)(\\d{5})-of-(\\d{5})\\.safetensors");
 
     private final Path folder;
     private final List<Path> files;
@@ -106,7 +101,7 @@ final class ModelFolder {
             }
             bytes += found.bytes();
         }
-        List<String> missing = missing(shards);
+        List<String> missing = missing();
         if (!missing.isEmpty()) {
             return new FoundFile(
                     folder,
@@ -204,22 +199,13 @@ final class ModelFolder {
                 .orElse("");
     }
 
-    /** By the index, or where there is none by the numbers in the names. */
-    private List<String> missing(List<Path> shards) {
-        Collection<String> expected = new TreeSet<>();
-        json(INDEX)
-                .map(index -> index.get("weight_map"))
-                .filter(JsonElement::isJsonObject)
-                .ifPresent(map -> map.getAsJsonObject().asMap().values().stream()
-                        .filter(JsonElement::isJsonPrimitive)
-                        .forEach(name -> expected.add(name.getAsString())));
-        for (Path shard : shards) {
-            Matcher name = SHARD.matcher(name(shard));
-            if (expected.isEmpty() && name.matches()) {
-                expected.addAll(FileLook.shards(name.group(1), name.group(3), EXTENSION));
-            }
+    /** What is wrong with an index is told when it is opened. */
+    private List<String> missing() throws IOException {
+        try {
+            return Checkpoint.missing(folder);
+        } catch (SafetensorsFormatException _) {
+            return List.of();
         }
-        return expected.stream().filter(name -> !has(name)).toList();
     }
 
     private Optional<JsonObject> json(String name) {

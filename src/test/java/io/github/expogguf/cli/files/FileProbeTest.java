@@ -248,9 +248,15 @@ class FileProbeTest {
         assertThat(FileProbe.look(directory).text()).contains("model-00002-of-00002.safetensors: the beginning of a");
 
         Files.writeString(
-                directory.resolve("model.safetensors.index.json"), "{\"weight_map\":{\"a\":\"x.safetensors\"}}");
+                directory.resolve("model.safetensors.index.json"), "{\"weight_map\":{\"z\":\"x.safetensors\"}}");
         Files.write(second, safetensors(64));
         assertThat(FileProbe.look(directory).missing()).containsExactly("x.safetensors");
+        Files.writeString(
+                directory.resolve("model.safetensors.index.json"), "{\"weight_map\":{\"a\":\"x.safetensors\"}}");
+        FoundFile misnamed = FileProbe.look(directory);
+        assertThat(misnamed.kind()).isEqualTo(FileKind.DAMAGED);
+        assertThat(misnamed.text())
+                .contains("has 'a' in x.safetensors, which is not there", "download the index again");
 
         Files.writeString(directory.resolve("adapter_config.json"), "{\"peft_type\":\"LORA\",\"r\":8}");
         assertThat(FileProbe.look(directory).text()).isEqualTo("folder of a PEFT adapter: LORA, rank 8");
