@@ -92,16 +92,27 @@ public final class Console implements AutoCloseable {
         return progress;
     }
 
-    /** Programs that read it get the message as one line. */
     private void say(String text) {
         progress.close();
         err.println(err.equals(System.err) ? onStderr(text) : text);
     }
 
-    /** A message as lines that fit the process's stderr where that is a terminal, else as it is. */
+    /** A message as lines that fit the process's stderr where that is a terminal, else, for programs, as one line. */
     public static String onStderr(String text) {
         Terminal terminal = Terminal.ofStderr();
-        return terminal.interactive() ? String.join(System.lineSeparator(), fitted(text, terminal.columns())) : text;
+        return terminal.interactive()
+                ? String.join(System.lineSeparator(), fitted(text, terminal.columns()))
+                : oneLine(text);
+    }
+
+    /** What a message lists, one behind the other. */
+    static String oneLine(String text) {
+        StringBuilder line = new StringBuilder();
+        text.lines().map(String::strip).filter(part -> !part.isEmpty()).forEach(part -> {
+            boolean isList = line.isEmpty() || ":?".indexOf(line.charAt(line.length() - 1)) >= 0;
+            line.append(line.isEmpty() ? "" : isList ? " " : "; ").append(part);
+        });
+        return line.toString();
     }
 
     /** Lines that are broken between words, each two further in than the one that it goes on with. */

@@ -11,7 +11,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -29,19 +28,15 @@ public record TextOutput(Path path, boolean force) {
     }
 
     void check(FileSystem fileSystem) throws IOException {
-        Path directory = path.toAbsolutePath().getParent();
-        if (directory == null || !Files.isDirectory(directory)) {
-            throw new NoSuchFileException(
-                    String.valueOf(directory), null, "the directory of the output does not exist");
-        }
         if (Files.isDirectory(path)) {
             throw new FileAlreadyExistsException(path.toString(), null, "is a directory");
         }
+        OutputGuard.requireDirectory(path);
         if (!force && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(path.toString(), null, "exists and would be replaced");
         }
-        if (!Files.isWritable(directory)) {
-            throw new AccessDeniedException(directory.toString());
+        if (!Files.isWritable(path.resolveSibling(""))) {
+            throw new AccessDeniedException(path.toString());
         }
         new OutputGuard(fileSystem, List.of()).checkAnyRoom(path);
     }

@@ -58,13 +58,7 @@ public final class OutputGuard {
     }
 
     private void checkPlace(Path output) throws IOException {
-        if (output.toAbsolutePath().getParent() == null) {
-            throw new FileAlreadyExistsException(output.toString(), null, "is a directory");
-        }
-        if (!Files.isDirectory(PartialFile.directory(output))) {
-            throw new NoSuchFileException(
-                    PartialFile.directory(output).toString(), null, "the directory of the output does not exist");
-        }
+        requireDirectory(output);
         for (SourceFile input : inputs) {
             if (Files.exists(output) && Files.isSameFile(output, input.path())) {
                 throw new IllegalArgumentException(output + ": the output is one of the inputs (" + input.path() + ")");
@@ -73,6 +67,32 @@ public final class OutputGuard {
         if (Files.isDirectory(output)) {
             throw new FileAlreadyExistsException(output.toString(), null, "is a directory");
         }
+    }
+
+    /**
+     * Checks that a file has a directory to be in.
+     *
+     * @throws FileSystemException if it has none; names it as it was given
+     */
+    public static void requireDirectory(Path output) throws IOException {
+        if (output.toAbsolutePath().getParent() == null) {
+            throw new FileAlreadyExistsException(output.toString(), null, "is a directory");
+        }
+        Path given = output.getParent();
+        Path directory = given == null ? PartialFile.directory(output) : given;
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path there = directory;
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there != null && !Files.isDirectory(there)) {
+            throw new FileSystemException(
+                    there.toString(), null, "a file, where the output " + output + " needs a directory");
+        }
+        throw new NoSuchFileException(
+                directory.toString(), null, "the directory of the output does not exist; make it first");
     }
 
     /**

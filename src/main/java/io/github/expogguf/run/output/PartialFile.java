@@ -184,8 +184,8 @@ public final class PartialFile implements AutoCloseable {
         gone = true;
     }
 
-    /** Where a file is. */
-    static Path directory(Path file) {
+    /** Where a file is, or will be. */
+    public static Path directory(Path file) {
         return Objects.requireNonNull(file.toAbsolutePath().getParent(), "the root is no file");
     }
 

@@ -1,6 +1,8 @@
 package io.github.expogguf.search.log;
 
 import io.github.expogguf.CancelledException;
+import io.github.expogguf.run.output.OutputGuard;
+import io.github.expogguf.run.output.PartialFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,6 +54,7 @@ public final class LogFile implements AutoCloseable {
      * @throws IOException              if it cannot be read or written, or somebody else is writing it
      */
     public static LogFile open(Path file, LogKind kind, Map<String, String> inputs) throws IOException {
+        OutputGuard.requireDirectory(file);
         Path place = place(file);
         if (!HELD.add(place)) {
             throw inUse(file, kind);
@@ -69,11 +72,7 @@ public final class LogFile implements AutoCloseable {
         if (Files.exists(file)) {
             return file.toRealPath();
         }
-        Path absolute = file.toAbsolutePath();
-        Path directory = absolute.getParent();
-        return directory == null || !Files.isDirectory(directory)
-                ? absolute
-                : directory.toRealPath().resolve(absolute.getFileName());
+        return PartialFile.directory(file).toRealPath().resolve(file.getFileName());
     }
 
     private static LogFile open(Path place, Path file, LogKind kind, Map<String, String> inputs) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.expogguf.testing.DemoFiles;
+import io.github.expogguf.testing.TinyPair;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,27 @@ class MessagesOnTerminalTest {
                 .asString()
                 .isEqualTo(String.join(" ", screen.stream().map(String::strip).toList())
                         .replaceFirst(" Try .*", ""));
+    }
+
+    @Test
+    void listsArePipedAsOneLine() throws Exception {
+        assertThat(Console.oneLine("expo-gguf: error: a and b are not a pair:\n  x\n  y\nand so on"))
+                .isEqualTo("expo-gguf: error: a and b are not a pair: x; y; and so on");
+        assertThat(Console.oneLine(MESSAGE)).isEqualTo(MESSAGE);
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script");
+        Path other = TinyPair.model(directory.resolve("other.gguf"), "blk.0.attn_q.weight", 0);
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String command =
+                "'" + java + "' --enable-native-access=ALL-UNNAMED -cp '" + System.getProperty("java.class.path")
+                        + "' io.github.expogguf.cli.Main plan --sft " + other + " --aligned "
+                        + TinyPair.write(directory).aligned();
+
+        assertThat(run("stty cols 300 rows 24; " + command)).hasSizeGreaterThan(2);
+        assertThat(run(command + " 2>&1 | cat"))
+                .singleElement()
+                .asString()
+                .startsWith("expo-gguf: error: other.gguf and aligned.gguf are not a pair: ")
+                .contains("; ");
     }
 
     /** What the library warns of goes the way of logs. */
