@@ -16,7 +16,7 @@ public final class GgufFormatException extends ExpoException {
     /**
      * A failure with what there is to know about it.
      *
-     * @param path       file that was read
+     * @param path       file that was read, as it was given: two folders may have files of the same name
      * @param fileOffset byte offset at which reading stopped, or -1 where no single place is at fault
      * @param problem    what was found and what was expected
      */
@@ -27,13 +27,13 @@ public final class GgufFormatException extends ExpoException {
     /**
      * A failure of a file that may be the beginning of a whole one.
      *
-     * @param path          file that was read
+     * @param path          file that was read, as it was given
      * @param fileOffset    byte offset at which reading stopped, or -1 where no single place is at fault
      * @param problem       what was found and what was expected
      * @param expectedBytes bytes that a whole file has at least, as far as the beginning tells; -1 for other faults
      */
     public GgufFormatException(Path path, long fileOffset, String problem, long expectedBytes) {
-        super(path.getFileName() + ": " + problem + (fileOffset < 0 ? "" : " (at byte " + fileOffset + ")"));
+        super(path + ": " + problem + (fileOffset < 0 ? "" : " (at byte " + fileOffset + ")"));
         this.path = path;
         this.fileOffset = fileOffset;
         this.expectedBytes = expectedBytes;

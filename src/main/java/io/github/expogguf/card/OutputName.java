@@ -10,6 +10,7 @@ import io.github.expogguf.plan.options.RuleProfile;
 import io.github.expogguf.plan.options.TensorAlphaRule;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.Sha256;
+import io.github.expogguf.text.ShortNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -56,7 +57,8 @@ public final class OutputName {
         Metadata metadata = plan.aligned().metadata();
         metadata.string("general.name")
                 .filter(text -> !text.isBlank())
-                .or(() -> Optional.of(SplitNames.prefix(plan.aligned().name())))
+                .or(() -> Optional.of(SplitNames.prefix(
+                        ShortNames.withoutFolders(plan.aligned().name()))))
                 .ifPresent(name::parse);
         metadata.string("general.basename")
                 .map(OutputName::words)

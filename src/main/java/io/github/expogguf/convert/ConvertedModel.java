@@ -43,6 +43,7 @@ import java.util.Optional;
 public final class ConvertedModel implements SourceModel {
 
     private final Path path;
+    private final String name;
     private final Checkpoint checkpoint;
     private final SourceModel template;
     private final boolean ownsTemplate;
@@ -52,9 +53,14 @@ public final class ConvertedModel implements SourceModel {
     private final ModelHeader header;
 
     private ConvertedModel(
-            Path path, Checkpoint checkpoint, SourceModel template, boolean ownsTemplate, Conversion conversion) {
-        String name = name(path);
+            Path path,
+            String before,
+            Checkpoint checkpoint,
+            SourceModel template,
+            boolean ownsTemplate,
+            Conversion conversion) {
         this.path = path;
+        this.name = name(path);
         this.checkpoint = checkpoint;
         this.template = template;
         this.ownsTemplate = ownsTemplate;
@@ -62,8 +68,8 @@ public final class ConvertedModel implements SourceModel {
         conversion.tensors().forEach(tensor -> tensors.put(tensor.tensor().name(), tensor));
         this.unused = conversion.unused();
         this.header = new ModelHeader(
-                name,
-                metadata(name, conversion.ownTokens()),
+                before + name,
+                metadata(conversion.ownTokens()),
                 tensors.values().stream().map(ConvertedTensor::tensor).toList());
     }
 
@@ -77,12 +83,23 @@ public final class ConvertedModel implements SourceModel {
      * @throws IOException                               if a file cannot be read
      */
     public static ConvertedModel open(Path path, SourceModel template, boolean ownsTemplate) throws IOException {
+        return open(path, "", template, ownsTemplate);
+    }
+
+    /**
+     * Opens one of several models.
+     *
+     * @param before what stands before its name in messages, where another model has the same; else empty
+     * @see #open(Path, SourceModel, boolean)
+     */
+    public static ConvertedModel open(Path path, String before, SourceModel template, boolean ownsTemplate)
+            throws IOException {
         List<String> describing =
                 ownsTemplate ? List.of(Checkpoint.CONFIG) : List.of(Checkpoint.CONFIG, CheckpointTokens.FILE);
         return Checkpoint.open(path, describing, checkpoint -> {
             requireArchitecture(checkpoint, template.header());
             Conversion conversion = Conversion.of(path.toString(), checkpoint, template, ownsTemplate);
-            return new ConvertedModel(path, checkpoint, template, ownsTemplate, conversion);
+            return new ConvertedModel(path, before, checkpoint, template, ownsTemplate, conversion);
         });
     }
 
@@ -103,7 +120,7 @@ public final class ConvertedModel implements SourceModel {
         }
     }
 
-    private Metadata metadata(String name, Optional<OwnTokens> tokens) {
+    private Metadata metadata(Optional<OwnTokens> tokens) {
         Metadata ofTemplate = template.header().metadata();
         Map<String, MetadataValue> values =
                 new LinkedHashMap<>(tokens.map(own -> own.in(ofTemplate)).orElseGet(ofTemplate::asMap));
@@ -208,12 +225,12 @@ public final class ConvertedModel implements SourceModel {
     /** Names of the sources, in their order; those of a folder with its name before them. */
     public List<String> sourceNames() {
         boolean isFolder = checkpoint.files().stream()
-                .noneMatch(file -> file.path().getFileName().toString().equals(header.name()));
+                .noneMatch(file -> file.path().getFileName().toString().equals(name));
         int own = checkpoint.sources().size();
         List<String> names = new ArrayList<>();
         for (SourceFile file : sources()) {
-            String name = file.path().getFileName().toString();
-            names.add(isFolder && names.size() < own ? header.name() + "/" + name : name);
+            String ofFile = file.path().getFileName().toString();
+            names.add(isFolder && names.size() < own ? name + "/" + ofFile : ofFile);
         }
         return names;
     }

@@ -31,7 +31,7 @@ public final class GgufModel implements SourceModel {
     private final Map<String, Located> tensors = new HashMap<>();
     private final ModelHeader header;
 
-    private GgufModel(List<OpenFile> files) {
+    private GgufModel(List<OpenFile> files, String before) {
         this.files = List.copyOf(files);
         List<TensorInfo> all = new ArrayList<>();
         for (int index = 0; index < files.size(); index++) {
@@ -41,7 +41,7 @@ public final class GgufModel implements SourceModel {
             }
         }
         GgufFile first = files.getFirst().file;
-        header = new ModelHeader(first.path().getFileName().toString(), first.metadata(), all);
+        header = new ModelHeader(before + first.path().getFileName(), first.metadata(), all);
     }
 
     /**
@@ -66,13 +66,29 @@ public final class GgufModel implements SourceModel {
      * @see #open(Path)
      */
     public static GgufModel open(Path anyFile, Metadata known) throws IOException {
+        return open(anyFile, known, "");
+    }
+
+    /**
+     * Opens one of several models.
+     *
+     * @param anyFile the file, or any shard of a set
+     * @param known   metadata of another model
+     * @param before  what stands before the name of the file in messages, where another model's has the same; else
+     *                empty
+     * @return the opened file or set, to be closed by the caller
+     * @throws IOException if a file cannot be read
+     * @see #open(Path)
+     */
+    public static GgufModel open(Path anyFile, Metadata known, String before) throws IOException {
         Objects.requireNonNull(anyFile, "anyFile");
+        Objects.requireNonNull(before, "before");
         List<OpenFile> opened = new ArrayList<>();
         try {
             opened.add(openFile(anyFile, known));
             GgufFile first = opened.getFirst().file;
             Optional<SplitSet> set = SplitSet.of(first);
-            return new GgufModel(set.isPresent() ? openSet(set.get(), anyFile, opened) : opened);
+            return new GgufModel(set.isPresent() ? openSet(set.get(), anyFile, opened) : opened, before);
         } catch (Throwable failure) {
             InputFile.closeAll(opened.stream().map(OpenFile::input).toList(), failure);
             throw failure;

@@ -87,7 +87,7 @@ public final class GgufReader {
             ByteBuffer buffer = start.asByteBuffer();
             while (buffer.hasRemaining()) {
                 if (input.read(buffer, buffer.position()) < 0) {
-                    throw new EOFException(file.path().getFileName() + ": the file ends at byte " + buffer.position()
+                    throw new EOFException(file.path() + ": the file ends at byte " + buffer.position()
                             + ", expected a header of " + file.headerBytes() + " bytes");
                 }
             }

@@ -7,7 +7,8 @@ import java.util.Objects;
 /**
  * What the header of a model says, over all of its shards: enough to pair and to plan, without any data.
  *
- * @param name     file name, for messages
+ * @param name     file name, for messages; of models that are opened together and have files of one name with the
+ *                 folders that tell them apart
  * @param metadata key/value pairs of the (first) file
  * @param tensors  every tensor, in the order of the file or files
  */

@@ -3,6 +3,7 @@ package io.github.expogguf.verify;
 import io.github.expogguf.plan.recipe.RecordedModel;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.ShortNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +17,9 @@ final class OtherInputs {
      * @param role     as in {@code SFT model}
      * @param recorded that the file was made from
      * @param digests  of the files that were given
-     * @param given    what was given
+     * @param name     of what was given
      */
-    private record Place(String role, RecordedModel recorded, List<String> digests, Path given) {
+    private record Place(String role, RecordedModel recorded, List<String> digests, String name) {
 
         boolean isOther() {
             return !digests.equals(recorded.digests());
@@ -26,10 +27,6 @@ final class OtherInputs {
 
         boolean holdsThatOf(Place other) {
             return digests.equals(other.recorded.digests());
-        }
-
-        String name() {
-            return String.valueOf(given.getFileName());
         }
 
         String recordedName() {
@@ -77,6 +74,7 @@ final class OtherInputs {
 
     private static List<Place> places(
             Ingredients<List<String>> digests, Ingredients<Path> given, Ingredients<RecordedModel> recorded) {
+        ShortNames names = ShortNames.of(given.inOrder());
         List<Place> places = new ArrayList<>();
         if (recorded.trajectory().isPresent()) {
             for (int i = 0; i < recorded.checkpoints().size(); i++) {
@@ -86,7 +84,7 @@ final class OtherInputs {
                         "checkpoint of step " + Numbers.brief(checkpoint.step()),
                         checkpoint.model(),
                         digests.checkpoints().get(i).model(),
-                        given.checkpoints().get(i).model()));
+                        names.of(given.checkpoints().get(i).model())));
             }
         } else {
             recorded.sft()
@@ -94,8 +92,8 @@ final class OtherInputs {
                             "SFT model",
                             sft,
                             digests.sft().orElseThrow(),
-                            given.sft().orElseThrow())));
-            places.add(new Place("aligned model", recorded.aligned(), digests.aligned(), given.aligned()));
+                            names.of(given.sft().orElseThrow()))));
+            places.add(new Place("aligned model", recorded.aligned(), digests.aligned(), names.of(given.aligned())));
         }
         List<RecordedModel> further = recorded.further();
         for (int i = 0; i < further.size() - recorded.between().size(); i++) { // checkpoints are the last
@@ -103,7 +101,7 @@ final class OtherInputs {
                     String.join(", ", further.get(i).files()) + " model",
                     further.get(i),
                     digests.further().get(i),
-                    given.further().get(i)));
+                    names.of(given.further().get(i))));
         }
         return places;
     }

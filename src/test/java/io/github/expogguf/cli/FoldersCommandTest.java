@@ -309,6 +309,60 @@ class FoldersCommandTest {
                 .contains("'blk.0.attn_norm.weight' and 'blk.1.attn_norm.weight' are exchanged: relative distance");
     }
 
+    /** The weights are the model's; that another template, or another model, is needed would lead nowhere. */
+    @Test
+    void wrongScalesAreNoOtherModel() throws IOException {
+        Path pair = copy("llama_fp8");
+        Path file = pair.resolve("sft/model.safetensors");
+        String scale = "model.layers.0.self_attn.q_proj.weight_scale";
+        byte[] before = Files.readAllBytes(file);
+        for (byte[] value : List.of(new byte[2], new byte[] {(byte) 0x80, (byte) 0xbf})) {
+            SafetensorsBytes.overwrite(file, scale, repeated(value, 32));
+            assertThat(run(ExitCode.MISMATCH, pair("plan", pair.resolve("sft"), pair))
+                            .err())
+                    .contains("tensor 'blk.0.attn_q.weight'", "but for their scales the weights are these: download")
+                    .doesNotContain("template must be", "are no pair");
+            Files.write(file, before);
+        }
+    }
+
+    private static byte[] repeated(byte[] value, int times) {
+        byte[] bytes = new byte[value.length * times];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = value[i % value.length];
+        }
+        return bytes;
+    }
+
+    /** The message says what to fetch, once, and what doctor knows of the folder does not say it again. */
+    @Test
+    void filesOfAFolderThatAreNoneNameOneWayOut() throws IOException {
+        Path pair = copy("llama_shards");
+        Path sft = pair.resolve("sft");
+        for (String name : List.of("config.json", "model.safetensors.index.json")) {
+            Path file = sft.resolve(name);
+            String before = Files.readString(file);
+            for (String text : List.of(
+                    "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 12\n",
+                    "<!DOCTYPE html><html>sign in</html>",
+                    "Entry not found",
+                    before.substring(0, before.length() / 2))) {
+                Files.writeString(file, text);
+                assertThat(run(ExitCode.BAD_INPUT, pair("plan", sft, pair)).err())
+                        .startsWith("expo-gguf: error: " + file + ": ")
+                        .containsOnlyOnce("download ")
+                        .hasLineCount(1);
+            }
+            Files.writeString(file, before);
+        }
+        Path index = sft.resolve("model.safetensors.index.json");
+        edit(index, "model-00002-of-00004.safetensors", "nix.safetensors");
+        assertThat(run(ExitCode.BAD_INPUT, pair("plan", sft, pair)).err())
+                .startsWith("expo-gguf: error: " + index + ": has 'model.")
+                .containsOnlyOnce("download")
+                .doesNotContain("missing files", "?; ");
+    }
+
     private static void edit(Path file, String before, String after) throws IOException {
         String text = Files.readString(file);
         assertThat(text).contains(before);

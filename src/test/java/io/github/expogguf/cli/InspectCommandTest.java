@@ -387,7 +387,7 @@ class InspectCommandTest {
         Ran ran = Ran.run("inspect", "--json", damaged);
 
         assertThat(ran.exitCode()).isEqualTo(3);
-        assertThat(ran.err()).startsWith("expo-gguf: error: bad.gguf: ");
+        assertThat(ran.err()).startsWith("expo-gguf: error: " + damaged + ": ");
         assertThat(ran.json().getAsJsonObject("error").get("kind").getAsString())
                 .isEqualTo("bad-input");
     }

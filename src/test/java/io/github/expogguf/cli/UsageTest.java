@@ -227,6 +227,29 @@ class UsageTest {
                 "the word 'c' belongs to no option\n");
     }
 
+    /** In quotes they reach the program, whose option takes one file. */
+    @Test
+    void patternsInQuotesAreNamedWithTheirOption() {
+        String pattern = "src/demo/guide-*-f16.gguf";
+        String matching = ": no such file; %s takes the name of one file, and this is a pattern: it matches"
+                + " 'src/demo/guide-dpo-";
+        String folder = "src/test/resources/folders/llama/";
+        assertThat(Ran.run("plan", "--sft", folder + "sft", "--aligned", folder + "aligned", "--like", pattern)
+                        .err())
+                .startsWith("expo-gguf: error: " + pattern + matching.formatted("--like"));
+        assertThat(Ran.run("plan", "-m", pattern).err())
+                .startsWith("expo-gguf: error: " + pattern + matching.formatted("-m"));
+        assertThat(Ran.run("plan", "--sft=" + pattern, "--aligned", "src/demo/guide-dpo-20-f16.gguf")
+                        .err())
+                .startsWith("expo-gguf: error: " + pattern + matching.formatted("--sft"));
+        assertThat(Ran.run("inspect", pattern).err())
+                .startsWith("expo-gguf: error: " + pattern + matching.formatted("'inspect'"));
+        assertThat(Ran.run("inspect", "src/demo/no-*.gguf").err())
+                .endsWith(
+                        ": no such file; 'inspect' takes the name of one file, and this is a pattern: no file matches it\n");
+        assertThat(Ran.run("inspect", "src/demo/none.gguf").err()).endsWith(": no such file\n");
+    }
+
     @Test
     void theFormerWayToWriteJsonSaysThePresent() {
         for (String command : List.of("search", "listen")) {

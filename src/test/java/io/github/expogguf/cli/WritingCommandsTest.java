@@ -11,6 +11,7 @@ import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** extrapolate, quantize and plan on a pair of a few kilobytes. */
 class WritingCommandsTest {
@@ -133,6 +136,71 @@ class WritingCommandsTest {
 
         assertThat(ran.exitCode()).isEqualTo(5);
         assertThat(ran.err()).contains(directory.resolve("no") + ": the directory of the output does not exist");
+    }
+
+    /** The directory, as it was typed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "extrapolate --sft SFT --aligned ALIGNED -o FILE.gguf",
+                "extrapolate --sft SFT --aligned ALIGNED --split-max-size 1M -o FILE.gguf",
+                "quantize -m SFT --type Q8_0 -o FILE.gguf",
+                "export-lora --sft SFT --aligned ALIGNED -o FILE.gguf",
+                "compare --sft SFT --aligned ALIGNED --html FILE.html",
+                "imatrix -m src/demo/guide-sft-f16.gguf --text src/demo/prompts.jsonl -o FILE.gguf",
+                "generate -m src/demo/guide-sft-f16.gguf --prompts src/demo/prompts.jsonl -o FILE.jsonl",
+                "eval -m src/demo/guide-sft-f16.gguf --prompts src/demo/prompts.jsonl --csv FILE.csv",
+                "listen --sft src/demo/guide-sft-f16.gguf --aligned src/demo/guide-dpo-20-f16.gguf"
+                        + " --prompts src/demo/prompts.jsonl --log FILE.jsonl",
+            })
+    void placesThatAreNoneAreNamedAsTheyWereTyped(String command) throws IOException {
+        String missing = "no-such-directory";
+        assertRefusesPlace(
+                command, missing + "/deeper/out", missing + "/deeper: the directory of the output does not exist");
+        Path file = Files.createFile(directory.resolve("afile"));
+        assertRefusesPlace(command, file + "/out", file + ": a file, where the output " + file + "/out");
+        assertRefusesPlace(command, file + "/deeper/out", file + ": a file, where the output " + file + "/deeper/out");
+        assertThat(output).doesNotExist();
+    }
+
+    private void assertRefusesPlace(String command, String place, String words) {
+        Ran ran = Ran.run(Stream.of(command.split(" "))
+                .map(word -> switch (word) {
+                    case "SFT" -> pair.sft().toString();
+                    case "ALIGNED" -> pair.aligned().toString();
+                    case "OUT" -> output.toString();
+                    default -> word.replace("FILE", place);
+                })
+                .toArray());
+        assertThat(ran.exitCode()).as(ran.err()).isEqualTo(5);
+        assertThat(ran.err()).startsWith("expo-gguf: error: " + words);
+    }
+
+    /** Messages tell files of one name apart, and what is written does not depend on their folders. */
+    @Test
+    void filesOfOneNameAreToldApart() throws IOException {
+        Path one = Files.createDirectory(directory.resolve("one"));
+        Path two = Files.createDirectory(directory.resolve("two"));
+        Path sft = Files.copy(pair.sft(), one.resolve("m.gguf"));
+        Path aligned = two.resolve("m.gguf");
+        TinyPair.model(aligned, "blk.0.attn_q.weight", 0);
+        List<Object> words = List.of("extrapolate", "--sft", sft, "--aligned", aligned, "-o", output);
+        assertThat(run(words).err()).startsWith("expo-gguf: error: one/m.gguf and two/m.gguf are not a pair:");
+        TinyPair.damagedModel(aligned);
+        assertThat(run(words).err()).contains("error: two/m.gguf: tensor '", "infinite or NaN");
+        Files.writeString(aligned, "neither");
+        assertThat(run(words).err()).startsWith("expo-gguf: error: " + aligned + ": ");
+        Files.copy(pair.aligned(), aligned, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(run(words, "--type", "Q8_0").exitCode()).isZero();
+        assertThat(header(output)
+                        .metadata()
+                        .get("expo.aligned.files")
+                        .orElseThrow()
+                        .asStrings())
+                .containsExactly("m.gguf");
+        assertThat(run(List.of("verify", output, "--sft", aligned, "--aligned", sft))
+                        .out())
+                .contains("two/m.gguf", "one/m.gguf");
     }
 
     @Test

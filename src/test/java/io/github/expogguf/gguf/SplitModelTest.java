@@ -65,7 +65,8 @@ class SplitModelTest {
 
         assertThatThrownBy(() -> GgufModel.open(shard(2)))
                 .isInstanceOf(GgufFormatException.class)
-                .hasMessage("m-00002-of-00003.gguf: shard 2 of 3 is missing; it belongs next to m-00003-of-00003.gguf");
+                .hasMessage(directory
+                        + "/m-00002-of-00003.gguf: shard 2 of 3 is missing; it belongs next to m-00003-of-00003.gguf");
     }
 
     @Test
@@ -74,7 +75,8 @@ class SplitModelTest {
         Files.writeString(shard(1), "oops, not a model at all");
 
         assertThatThrownBy(() -> GgufModel.open(shard(0)))
-                .hasMessage("m-00002-of-00003.gguf: not a GGUF file: starts with 'oops', expected 'GGUF' (at byte 0)");
+                .hasMessage(directory
+                        + "/m-00002-of-00003.gguf: not a GGUF file: starts with 'oops', expected 'GGUF' (at byte 0)");
     }
 
     @Test
@@ -85,9 +87,9 @@ class SplitModelTest {
         Files.move(aside, shard(2));
 
         assertThatThrownBy(() -> GgufModel.open(shard(0)))
-                .hasMessage("m-00002-of-00003.gguf: split.no is 2, expected 1");
+                .hasMessage(directory + "/m-00002-of-00003.gguf: split.no is 2, expected 1");
         assertThatThrownBy(() -> GgufModel.open(shard(1)))
-                .hasMessage("m-00002-of-00003.gguf: is shard 3 of 3, but its name does not end in"
+                .hasMessage(directory + "/m-00002-of-00003.gguf: is shard 3 of 3, but its name does not end in"
                         + " '-00003-of-00003.gguf', so that the other shards cannot be found");
     }
 
@@ -97,7 +99,7 @@ class SplitModelTest {
         shardBytes(1, 2, 2).tensor("t", F32, 0, 8).data(32).write(path(1, 2));
 
         assertThatThrownBy(() -> GgufModel.open(path(0, 2)))
-                .hasMessage("m-00002-of-00002.gguf: tensor 't' is in shard m-00001-of-00002.gguf as well");
+                .hasMessage(directory + "/m-00002-of-00002.gguf: tensor 't' is in shard m-00001-of-00002.gguf as well");
     }
 
     @Test
@@ -105,15 +107,16 @@ class SplitModelTest {
         shardBytes(0, 2, 2).tensor("a", F32, 0, 8).data(32).write(path(0, 2));
         shardBytes(1, 2, 5).tensor("b", F32, 0, 8).data(32).write(path(1, 2));
         assertThatThrownBy(() -> GgufModel.open(path(0, 2)))
-                .hasMessage("m-00002-of-00002.gguf: split.tensors.count is 5, expected 2");
+                .hasMessage(directory + "/m-00002-of-00002.gguf: split.tensors.count is 5, expected 2");
 
         shardBytes(1, 3, 2).tensor("b", F32, 0, 8).data(32).write(path(1, 2));
         assertThatThrownBy(() -> GgufModel.open(path(0, 2)))
-                .hasMessage("m-00002-of-00002.gguf: split.count is 3, expected 2");
+                .hasMessage(directory + "/m-00002-of-00002.gguf: split.count is 3, expected 2");
 
         GgufBytes.file().tensor("b", F32, 0, 8).data(32).write(path(1, 2));
         assertThatThrownBy(() -> GgufModel.open(path(0, 2)))
-                .hasMessage("m-00002-of-00002.gguf: does not say that it is one of 2 shards (split.count)");
+                .hasMessage(
+                        directory + "/m-00002-of-00002.gguf: does not say that it is one of 2 shards (split.count)");
     }
 
     @Test
@@ -122,7 +125,8 @@ class SplitModelTest {
         shardBytes(1, 2, 3).tensor("b", F32, 0, 8).data(32).write(path(1, 2));
 
         assertThatThrownBy(() -> GgufModel.open(path(0, 2)))
-                .hasMessage("m-00001-of-00002.gguf: the 2 shards hold 2 tensors, expected 3 (split.tensors.count)");
+                .hasMessage(directory
+                        + "/m-00001-of-00002.gguf: the 2 shards hold 2 tensors, expected 3 (split.tensors.count)");
     }
 
     @Test
@@ -130,19 +134,19 @@ class SplitModelTest {
         Path path = path(0, 2);
         GgufBytes.file().uint32("split.count", 2).write(path);
         assertThatThrownBy(() -> GgufModel.open(path))
-                .hasMessage("m-00001-of-00002.gguf: split.count is of type UINT32, expected UINT16");
+                .hasMessage(directory + "/m-00001-of-00002.gguf: split.count is of type UINT32, expected UINT16");
 
         GgufBytes.file().uint16("split.count", 2).uint32("split.no", 0).write(path);
         assertThatThrownBy(() -> GgufModel.open(path))
-                .hasMessage("m-00001-of-00002.gguf: split.no is of type UINT32, expected UINT16");
+                .hasMessage(directory + "/m-00001-of-00002.gguf: split.no is of type UINT32, expected UINT16");
 
         GgufBytes.file().uint16("split.count", 2).write(path);
         assertThatThrownBy(() -> GgufModel.open(path))
-                .hasMessage("m-00001-of-00002.gguf: is one of several shards, but has no split.no");
+                .hasMessage(directory + "/m-00001-of-00002.gguf: is one of several shards, but has no split.no");
 
         shardBytes(2, 2, 1).write(path);
         assertThatThrownBy(() -> GgufModel.open(path))
-                .hasMessage("m-00001-of-00002.gguf: split.no is 2, expected 0 to 1 (split.count 2)");
+                .hasMessage(directory + "/m-00001-of-00002.gguf: split.no is 2, expected 0 to 1 (split.count 2)");
     }
 
     @Test
@@ -150,8 +154,9 @@ class SplitModelTest {
         Path renamed = shardBytes(0, 2, 1).tensor("a", F32, 0, 8).data(32).write(directory.resolve("model.gguf"));
 
         assertThatThrownBy(() -> GgufModel.open(renamed))
-                .hasMessage("model.gguf: is shard 1 of 2, but its name does not end in '-00001-of-00002.gguf',"
-                        + " so that the other shards cannot be found");
+                .hasMessage(
+                        directory + "/model.gguf: is shard 1 of 2, but its name does not end in '-00001-of-00002.gguf',"
+                                + " so that the other shards cannot be found");
     }
 
     @Test

@@ -141,7 +141,7 @@ class NativeHeaderCheckTest {
     private static void assertDifference(GgufFile file, String message) {
         assertThatThrownBy(() -> NativeHeaderCheck.check(file))
                 .isInstanceOf(GgufFormatException.class)
-                .hasMessageStartingWith("m.gguf: " + message);
+                .hasMessageStartingWith(file.path() + ": " + message);
     }
 
     private static GgufFile withMetadata(GgufFile file, Metadata metadata) {

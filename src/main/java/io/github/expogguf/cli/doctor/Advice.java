@@ -4,12 +4,12 @@ import io.github.expogguf.cli.files.FileKind;
 import io.github.expogguf.cli.files.FolderTemplate;
 import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.files.Weights;
-import io.github.expogguf.cli.report.ShortNames;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.ModelHeader;
 import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.ShortNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -160,7 +160,10 @@ record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>>
                 coarse(coarse);
                 remarks.add("Or download the "
                         + (coarse.size() == 1 ? "folder with its" : "folders with their") + " .safetensors; "
-                        + coarse.getLast().path().getFileName() + " then serves as --like, for tokenizer and layout.");
+                        + ShortNames.of(List.of(
+                                        pair.sft().path(), pair.aligned().path()))
+                                .of(coarse.getLast().path())
+                        + " then serves as --like, for tokenizer and layout.");
                 asLogits(pair);
                 return done(Optional.of(pair), ExitCode.BAD_INPUT);
             }

@@ -51,6 +51,7 @@ import io.github.expogguf.search.votes.Vote;
 import io.github.expogguf.search.votes.VoteLog;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.ShortNames;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -394,18 +396,20 @@ public final class ListenCommand extends Subcommand {
 
     /** What is heard, for the page: which model is which. */
     private String names(Map<String, String> inputs) throws IOException {
+        ShortNames files = ShortNames.of(Stream.concat(sources().inOrder().stream(), models.steered().stream())
+                .toList());
         StringBuilder aligned =
-                new StringBuilder("aligned " + sources().aligned().getFileName());
+                new StringBuilder("aligned " + files.of(sources().aligned()));
         sources()
                 .adapters()
                 .forEach(adapter -> aligned.append(" + ")
-                        .append(adapter.model().getFileName())
+                        .append(files.of(adapter.model()))
                         .append(" * ")
                         .append(Numbers.brief(adapter.weight())));
         return models.steered()
-                        .map(steered -> "model " + steered.getFileName() + " \u00b7 guide: ")
+                        .map(steered -> "model " + files.of(steered) + " \u00b7 guide: ")
                         .orElse("")
-                + "SFT " + models.sft().getFileName() + " \u00b7 " + aligned
+                + "SFT " + files.of(models.sft()) + " \u00b7 " + aligned
                 + Optional.ofNullable(inputs.get("weights"))
                         .map(rules -> " \u00b7 weights " + rules)
                         .orElse(" \u00b7 logits");

@@ -36,6 +36,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.MissingParameterException;
@@ -53,6 +54,8 @@ public final class Failures {
 
     /** What the message on a file advises, and what is known of its kind would advise again. */
     private static final List<String> SAID_ONCE = List.of("is the download complete?", "git lfs pull");
+
+    private static final String FETCH = "download";
 
     public static final String ACCEPT_DIFFERENCE = "--accept-difference";
 
@@ -88,7 +91,7 @@ public final class Failures {
                 escaped(refused) + wayOut(refused, "FILE");
             default -> describe(failure);
         };
-        message = with(with(message, ofFolder(failure)), ending(failure));
+        message = with(with(with(message, ofFolder(failure)), ending(failure)), ofPattern(failure));
         List<String> kinds = wrongKinds(failure, message);
         if (failure instanceof ModelMismatchException && !kinds.isEmpty()) {
             // what else differs follows from that, but for what is missing of an adapter
@@ -177,6 +180,16 @@ public final class Failures {
                 : "";
     }
 
+    private String ofPattern(Throwable failure) {
+        return switch (failure) {
+            case UncheckedIOException wrapper -> ofPattern(Objects.requireNonNull(wrapper.getCause()));
+            case NoSuchFileException missing
+            when missing.getReason() == null && missing.getFile() != null ->
+                QuotedPattern.ending(words, missing.getFile());
+            default -> "";
+        };
+    }
+
     /** What else is known of the files among the words. */
     private List<String> wrongKinds(Throwable failure, String message) {
         boolean isOfFile = failure instanceof ExpoException
@@ -188,7 +201,21 @@ public final class Failures {
                         .filter(line -> !message.contains(line.substring(line.indexOf(": ") + 2)))
                         .filter(line -> SAID_ONCE.stream()
                                 .noneMatch(advice -> line.contains(advice) && message.contains(advice)))
+                        .filter(line -> !saysWhatToFetch(failure) || !isOfSame(line, failure))
                         .toList();
+    }
+
+    /** Of a file that is wrong in a folder the message itself says which one to fetch, and how. */
+    private static boolean saysWhatToFetch(Throwable failure) {
+        return failure instanceof SafetensorsFormatException refusal
+                && refusal.getMessage().contains(FETCH);
+    }
+
+    private static boolean isOfSame(String line, Throwable failure) {
+        Path file = ((SafetensorsFormatException) failure).path();
+        Path named = Path.of(line.substring(0, line.indexOf(": ")));
+        return line.contains(FETCH)
+                && Stream.of(file, file.toAbsolutePath().resolveSibling("")).anyMatch(path -> path.endsWith(named));
     }
 
     /** The message on a file begins with its name. */

@@ -20,6 +20,7 @@ import io.github.expogguf.safetensors.CheckpointTokens;
 import io.github.expogguf.safetensors.JsonFile;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.ShortNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.compare.PairComparison;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Numbers;
+import io.github.expogguf.text.ShortNames;
 import java.nio.file.Path;
 import java.util.List;
 

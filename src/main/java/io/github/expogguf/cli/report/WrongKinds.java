@@ -7,6 +7,7 @@ import io.github.expogguf.cli.terminal.Printable;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.text.Names;
+import io.github.expogguf.text.ShortNames;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -113,13 +114,17 @@ public final class WrongKinds {
     }
 
     /** What a file is, and which option takes it. */
-    private record Hint(String file, String text) {}
+    private record Hint(Path file, String text) {}
 
     /** Each text once, behind the files that it is on. */
     private static List<String> lines(Stream<Hint> hints) {
-        Map<String, List<String>> files = hints.distinct()
+        List<Hint> all = hints.distinct().toList();
+        ShortNames names = ShortNames.of(all.stream().map(Hint::file).toList());
+        Map<String, List<String>> files = all.stream()
                 .collect(Collectors.groupingBy(
-                        Hint::text, LinkedHashMap::new, Collectors.mapping(Hint::file, Collectors.toList())));
+                        Hint::text,
+                        LinkedHashMap::new,
+                        Collectors.mapping(hint -> names.of(hint.file()), Collectors.toList())));
         return files.entrySet().stream()
                 .map(entry -> Printable.line(Names.list(entry.getValue()) + ": " + entry.getKey()))
                 .toList();
@@ -156,13 +161,14 @@ public final class WrongKinds {
                 return Optional.empty();
             }
             FoundFile found = FileProbe.look(path);
-            return hint(option, found).map(text -> new Hint(name(path), text));
+            return hint(option, found)
+                    .map(text -> new Hint(path.toAbsolutePath().normalize(), text));
         } catch (InvalidPathException _) {
             return Optional.empty();
         }
     }
 
-    /** What a line calls a file. */
+    /** What a line calls a file that has its name for itself. */
     static String name(Path path) {
         return String.valueOf(path.toAbsolutePath().normalize().getFileName());
     }
@@ -182,8 +188,13 @@ public final class WrongKinds {
         };
         String what = TAKEN.containsKey(option) ? ofOther(option, found) : found.kindHint();
         String taken = TAKEN.containsKey(option) ? option + " takes " + TAKEN.get(option) : "";
-        String hint = Stream.of(what, taken).filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+        String hint = what.isEmpty() || taken.isEmpty() ? what + taken : then(what, taken);
         return Optional.of(hint).filter(text -> !isRight && !text.isEmpty());
+    }
+
+    /** One part of a message behind another. */
+    private static String then(String text, String more) {
+        return text + (text.endsWith("?") ? " " : "; ") + more;
     }
 
     private static String ofOther(String option, FoundFile found) {

@@ -13,6 +13,7 @@ import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.plan.pair.TemplateKeys;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.text.ShortNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,15 +21,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Opens the models of a run: GGUF files, and folders of Hugging Face, which a template makes look like them. */
 final class ModelOpener {
 
+    private static final Metadata NOTHING_KNOWN = new Metadata(Map.of());
+
     private final Ingredients<Path> paths;
+    private final ShortNames names;
     private final List<SourceModel> opened = new ArrayList<>();
 
     private ModelOpener(Ingredients<Path> paths) {
         this.paths = paths;
+        this.names = ShortNames.of(Stream.concat(paths.inOrder().stream(), paths.template().stream())
+                .toList());
     }
 
     static Ingredients<SourceModel> open(Ingredients<Path> paths) throws IOException {
@@ -55,11 +62,11 @@ final class ModelOpener {
         refuseAdapter(path);
         Optional<Path> template = paths.template();
         if (!Checkpoint.isNamed(path)) {
-            opened.add(GgufModel.open(path)); // what is wrong with it comes first
+            opened.add(gguf(path, NOTHING_KNOWN)); // what is wrong with it comes first
             if (template.isPresent()) {
-                throw new IllegalArgumentException(path.getFileName()
+                throw new IllegalArgumentException(path
                         + " is a GGUF, and by this the template of all folders; another template ("
-                        + template.get().getFileName() + ") is for aligned models in safetensors");
+                        + template.get() + ") is for aligned models in safetensors");
             }
         } else if (template.isEmpty()) {
             Checkpoint.open(path).close(); // what is wrong with it comes first
@@ -67,14 +74,18 @@ final class ModelOpener {
                     + " is in safetensors, which say nothing of a GGUF's tokenizer and layout: a template is needed"
                     + ", any GGUF of the same model; a Q4_K_M download will do");
         } else {
-            opened.add(converted(path, GgufModel.open(template.get())));
+            opened.add(converted(path, gguf(template.get(), NOTHING_KNOWN)));
         }
     }
 
-    private static ConvertedModel converted(Path path, SourceModel template) throws IOException {
+    private GgufModel gguf(Path path, Metadata known) throws IOException {
+        return GgufModel.open(path, known, names.before(path));
+    }
+
+    private ConvertedModel converted(Path path, SourceModel template) throws IOException {
         ConvertedModel model;
         try {
-            model = ConvertedModel.open(path, template, true);
+            model = ConvertedModel.open(path, names.before(path), template, true);
         } catch (Throwable e) {
             template.close();
             throw e;
@@ -114,12 +125,12 @@ final class ModelOpener {
     private void openOther(Path path, boolean isAdapter) throws IOException {
         SourceModel aligned = opened.getFirst();
         if (!Checkpoint.isNamed(path)) {
-            opened.add(GgufModel.open(path, aligned.header().metadata()));
+            opened.add(gguf(path, aligned.header().metadata()));
         } else if (isAdapter) {
             opened.add(PeftAdapter.open(path, aligned.header()));
         } else {
             refuseAdapter(path);
-            ConvertedModel model = ConvertedModel.open(path, aligned, false);
+            ConvertedModel model = ConvertedModel.open(path, names.before(path), aligned, false);
             opened.add(model);
             requireRotaryFactors(model, aligned.header());
         }

@@ -201,7 +201,7 @@ class WrongKindsTest {
         Path tar = FILES.get(FileKind.ARCHIVE).getLast();
         assertThat(Ran.run("plan", "--sft", zip, "--aligned", tar, "--tpye", "F32")
                         .err())
-                .contains("; model.zip, model.tar: " + FileKind.ARCHIVE.hint() + "\n")
+                .contains("--type? model.zip, model.tar: " + FileKind.ARCHIVE.hint() + "\n")
                 .containsOnlyOnce(FileKind.ARCHIVE.hint());
     }
 

@@ -123,7 +123,8 @@ public final class LogitFlags {
         return unmatched(
                 pair.model(),
                 pair.unmatched(),
-                "not in " + sft.getFileName() + ": there the logits stay the aligned model's");
+                "not in " + (sft.endsWith(pair.model().name()) ? sft : sft.getFileName())
+                        + ": there the logits stay the aligned model's");
     }
 
     /** The same where a pair steers a model. */

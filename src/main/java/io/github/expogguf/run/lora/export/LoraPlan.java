@@ -13,6 +13,7 @@ import io.github.expogguf.plan.options.RecipeKeys;
 import io.github.expogguf.plan.recipe.Versions;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.text.Sha256;
+import io.github.expogguf.text.ShortNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,7 +139,7 @@ public record LoraPlan(int rank, List<Target> targets, List<LeftOut> leftOut, Me
         Metadata aligned = pair.aligned().metadata();
         String name = aligned.string("general.name")
                 .filter(any -> !any.isBlank())
-                .orElse(pair.aligned().name());
+                .orElse(ShortNames.withoutFolders(pair.aligned().name()));
         Map<String, MetadataValue> values = new LinkedHashMap<>();
         values.put("general.architecture", MetadataValue.ofString(aligned.architecture()));
         values.put("general.type", MetadataValue.ofString("adapter"));

@@ -1,5 +1,6 @@
-package io.github.expogguf.cli.report;
+package io.github.expogguf.text;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
@@ -50,6 +51,17 @@ public final class ShortNames {
         return count == 0
                 ? path.toString()
                 : path.subpath(Math.max(0, count - parts), count).toString();
+    }
+
+    /** What stands before the last part of the name of one of the paths; empty where that is no other's. */
+    public String before(Path path) {
+        String name = of(path);
+        return name.substring(0, name.length() - last(whole(path), 1).length());
+    }
+
+    /** The last part of a name. */
+    public static String withoutFolders(String name) {
+        return name.substring(name.lastIndexOf(File.separatorChar) + 1);
     }
 
     /** The name of one of the paths. */
