@@ -3,6 +3,7 @@ package io.github.expogguf.cli.doctor;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.expogguf.ComputeDevice;
+import io.github.expogguf.cli.files.FileKind;
 import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.terminal.Columns;
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -26,6 +27,11 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
     private static final String INDENT = "  ";
     private static final int TITLE = 11;
 
+    private static final String WITHOUT_TOKENIZER =
+            "without tokenizer.json, which says which tokens the rows are of: where"
+                    + " this is the SFT model, they are compared with those of the same numbers, and of other tokens the"
+                    + " difference would mean nothing; download it, too";
+
     /** What weighs most: the files, whether they are a pair, the libraries, the place for temporary files. */
     ExitCode exitCode() {
         if (advice.exitCode() != ExitCode.OK) {
@@ -46,6 +52,9 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
             if (!file.kind().isUsable() && !file.hint().isEmpty()) {
                 paragraph(text, columns, INDENT, file.hint());
             }
+            if (file.kind() == FileKind.FOLDER && !file.missing().isEmpty()) {
+                paragraph(text, columns, INDENT, WITHOUT_TOKENIZER);
+            }
         }
         advice.pair().ifPresent(pair -> {
             text.append('\n');
@@ -55,7 +64,9 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
         if (!advice.remarks().isEmpty()) {
             text.append('\n');
         }
-        advice.remarks().forEach(line -> paragraph(text, columns, "", Printable.line(line)));
+        advice.remarks()
+                .forEach(line ->
+                        paragraph(text, columns, line.startsWith(INDENT) ? INDENT : "", Printable.line(line.strip())));
         if (!advice.commands().isEmpty()) {
             boolean isSaid =
                     !advice.remarks().isEmpty() && advice.remarks().getLast().endsWith(":");
@@ -135,7 +146,9 @@ record DoctorReport(Machine machine, List<FoundFile> files, Advice advice) {
         files.forEach(file -> found.add(json(file)));
         document.add("files", found);
         document.add("pair", advice.pair().map(DoctorReport::json).orElse(null));
-        document.add("remarks", Json.strings(advice.remarks()));
+        document.add(
+                "remarks",
+                Json.strings(advice.remarks().stream().map(String::strip).toList()));
         document.add(
                 "next",
                 Json.strings(advice.commands().stream()

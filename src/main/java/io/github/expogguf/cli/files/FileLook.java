@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -32,6 +33,8 @@ final class FileLook {
     private static final Pattern OF_FOLDER =
             Pattern.compile("(.*\\.index|(generation_|tokenizer_|processor_)?config|tokenizer|special_tokens_map|"
                     + "adapter_config|vocab|added_tokens)\\.json|tokenizer\\.model|merges\\.txt");
+
+    private static final Pattern SAFETENSORS_SHARD = Pattern.compile("(?s).+-\\d{5}-of-(\\d{5})\\.safetensors");
 
     private static final int MAX_SHARDS = 10_000;
     private static final int SHOWN = 3;
@@ -210,6 +213,15 @@ final class FileLook {
                     path,
                     isWhole ? FileKind.PEFT_FILE : FileKind.PEFT_WITHOUT_CONFIG,
                     "PEFT adapter in safetensors" + (isWhole ? "" : " without " + ModelFolder.ADAPTER_CONFIG) + ", "
+                            + Units.bytes(bytes),
+                    bytes);
+        }
+        Matcher shard = SAFETENSORS_SHARD.matcher(path.getFileName().toString());
+        if (shard.matches() && !shard.group(1).equals("00001")) {
+            return FoundFile.of(
+                    path,
+                    FileKind.PART_OF_FOLDER,
+                    "one of " + Integer.parseInt(shard.group(1)) + " safetensors files of a Hugging Face model, "
                             + Units.bytes(bytes),
                     bytes);
         }

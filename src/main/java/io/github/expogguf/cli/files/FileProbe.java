@@ -1,24 +1,41 @@
 package io.github.expogguf.cli.files;
 
+import io.github.expogguf.gguf.SplitNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Tells what a file or a folder is. Reads beginnings and headers, never fails, and runs no native code. */
 public final class FileProbe {
 
     private FileProbe() {}
 
-    /** What the paths are; a folder of GGUF files counts as those. */
+    /** What the paths are; a folder of GGUF files counts as those, and the shards of a set as one model. */
     public static List<FoundFile> lookAtAll(List<Path> paths) {
         List<FoundFile> found = new ArrayList<>();
+        Set<Path> sets = new HashSet<>();
         for (Path path : paths) {
-            ggufs(path).forEach(each -> found.add(look(each)));
+            for (Path each : ggufs(path)) {
+                if (set(each).isEmpty() || sets.add(set(each).get())) {
+                    found.add(look(each));
+                }
+            }
         }
         return found;
+    }
+
+    /** What all shards of a set have in common; empty for anything else. */
+    private static Optional<Path> set(Path path) {
+        Path file = path.toAbsolutePath().normalize();
+        String name = String.valueOf(file.getFileName());
+        String prefix = SplitNames.prefix(name);
+        return Optional.of(file.resolveSibling(prefix)).filter(_ -> name.startsWith(prefix + "-"));
     }
 
     private static List<Path> ggufs(Path path) {

@@ -30,7 +30,7 @@ public record FoundFile(
         List<String> missing) {
 
     /** What is said of a model where something else is needed. */
-    public static final String MODEL_HINT = "it is a model: --sft, --aligned or -m takes it";
+    private static final String MODEL_HINT = "it is a model: --sft, --aligned or -m takes it";
 
     /** Of something that is no model. */
     static FoundFile of(Path path, FileKind kind, String text, long bytes) {

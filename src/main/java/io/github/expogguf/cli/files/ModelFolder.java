@@ -8,6 +8,7 @@ import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.cli.terminal.Units;
 import io.github.expogguf.gguf.SplitNames;
 import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.CheckpointTokens;
 import io.github.expogguf.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,9 @@ final class ModelFolder {
                 files.stream().filter(file -> name(file).endsWith(EXTENSION)).toList();
         for (Path shard : shards) {
             FoundFile found = FileLook.of(shard);
-            if (!found.kind().isUsable() && found.kind() != FileKind.PEFT_WITHOUT_CONFIG) { // beside a whole model
+            if (!found.kind().isUsable()
+                    && found.kind() != FileKind.PART_OF_FOLDER
+                    && found.kind() != FileKind.PEFT_WITHOUT_CONFIG) { // beside a whole model
                 return new FoundFile(
                         folder,
                         found.kind(),
@@ -145,7 +148,7 @@ final class ModelFolder {
                 OptionalLong.empty(),
                 Optional.of(weights),
                 Optional.empty(),
-                List.of());
+                has(CheckpointTokens.FILE) ? List.of() : List.of(CheckpointTokens.FILE));
     }
 
     private FoundFile withoutFactors() {

@@ -200,7 +200,8 @@ class DoctorCommandTest {
         Ran alone = doctor(aligned);
         assertThat(String.join(" ", alone.out().lines().toList()))
                 .contains("HuggingFaceH4/mistral-7b-sft-beta.")
-                .contains("hf download HuggingFaceH4/mistral-7b-sft-beta \\ ");
+                .contains("hf download HuggingFaceH4/mistral-7b-sft-beta --include '*.json' \\ ")
+                .contains("--include '*.safetensors' --local-dir mistral-7b-sft-beta");
     }
 
     @Test
@@ -214,7 +215,8 @@ class DoctorCommandTest {
         assertThat(alone.exitCode()).isZero();
         assertThat(String.join(" ", alone.out().lines().toList()))
                 .contains("sft (SFT) and aligned (aligned) may be a pair")
-                .contains("download any GGUF of the aligned model, too");
+                .contains("download any GGUF of the aligned model, too")
+                .contains("hf download OWNER/REPO --include '*Q4_K_M.gguf' --local-dir like");
 
         Ran ran = doctor(sft, aligned, like, "--json");
         assertThat(next(ran))
@@ -227,6 +229,18 @@ class DoctorCommandTest {
         Ran files = doctor(sft.resolve("model.safetensors"), aligned.resolve("model.safetensors"), like);
         assertThat(files.out().replaceAll("\\s+", " "))
                 .contains("sft/model.safetensors (SFT) and aligned/model.safetensors (aligned) are a pair");
+    }
+
+    @Test
+    void whatFollowsWithoutATokenizerIsSaid() {
+        Path folders = Path.of("src/test/resources/folders");
+
+        assertThat(doctor(folders.resolve("llama/sft")).out().replaceAll("\\s+", " "))
+                .contains(
+                        "without tokenizer.json, which says which tokens the rows are of: where this is the SFT model,"
+                                + " they are compared with those of the same numbers")
+                .contains("download it, too");
+        assertThat(doctor(folders.resolve("tokens/sft")).out()).doesNotContain("tokenizer.json");
     }
 
     /** Mistral publishes its weights a second time, under its own names. */
@@ -297,6 +311,67 @@ class DoctorCommandTest {
                 .doesNotContain("Next:");
     }
 
+    @Test
+    void anAdapterGoesWithTheFolderAndAGgufLendsItTheLayout() {
+        Path folders = Path.of("src/test/resources/folders");
+        Path sft = folders.resolve("llama/sft");
+        Path like = folders.resolve("llama/like.gguf");
+        Path adapter = folders.resolve("adapters/llama_plain");
+
+        for (List<Path> order : List.of(List.of(sft, adapter, like), List.of(like, sft, adapter))) {
+            Ran ran = doctor(Stream.concat(order.stream(), Stream.of("--json")).toArray());
+            assertThat(ran.exitCode()).as(ran.out()).isZero();
+            assertThat(lines(ran).getLast())
+                    .startsWith(
+                            "expo-gguf extrapolate --sft " + sft + " --adapter " + adapter + " --like " + like + " ")
+                    .doesNotContain("--aligned");
+            List<Object> words = next(ran);
+            words.add("--force");
+            Ran made = Ran.run(words.toArray());
+            assertThat(made.exitCode()).as(made.err()).isZero();
+        }
+    }
+
+    @Test
+    void anAdapterOfAnotherModelLeavesThePairAlone() {
+        Path adapter = Path.of("src/test/resources/folders/adapters/llama_plain");
+
+        Ran ran = doctor(DemoFiles.SFT, DemoFiles.ALIGNED, adapter);
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(ran.out())
+                .contains("guide-sft-f16.gguf (SFT) and guide-dpo-20-f16.gguf (aligned) are a pair\n")
+                .contains(
+                        "\nno LoRA adapter for guide-sft-f16.gguf:\n  module 'model.layers.0.mlp.down_proj': lora_A is ")
+                .containsPattern("\n  and \\d+ more\nWhat follows is without llama_plain.\n\nNext:\n")
+                .contains("extrapolate --sft ")
+                .doesNotContain("--adapter");
+        assertThat(ran.out().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void anAdapterOfAModelOfFourBitsIsWrittenWithRoomForItsSteps() {
+        Path folders = Path.of("src/test/resources/folders");
+        Path base = directory.resolve("base-q4.gguf");
+        Ran.run(
+                "quantize",
+                "-m",
+                folders.resolve("llama/like.gguf"),
+                "--type",
+                "Q4_0",
+                "--allow-requantize",
+                "-o",
+                base);
+
+        Ran ran = doctor(base, folders.resolve("adapters/llama_plain"), "--json");
+
+        assertThat(ran.exitCode()).as(ran.out()).isZero();
+        assertThat(ran.json().getAsJsonArray("remarks").get(0).getAsString())
+                .startsWith("base-q4.gguf is in Q4_0: what rounding to so few bits took from it is not in the result");
+        Ran made = Ran.run(next(ran).toArray());
+        assertThat(made.exitCode()).as(made.err()).isZero();
+    }
+
     /** Of all pairs and some threes of what is here, each command that is printed does what it says. */
     @Test
     void everyCommandThatIsPrintedWorks() throws IOException {
@@ -330,7 +405,7 @@ class DoctorCommandTest {
         for (List<Path> set : sets) {
             Ran ran = doctor(Stream.concat(set.stream(), Stream.of("--json")).toArray());
             for (String line : lines(ran)) {
-                if (!tried.add(line) || line.startsWith("mkdir ")) {
+                if (!tried.add(line) || line.startsWith("mkdir ") || line.startsWith("hf ")) {
                     continue; // of other files, too
                 }
                 List<Object> words = words(line);

@@ -179,6 +179,7 @@ class FileProbeTest {
         assertThat(whole.kind()).isEqualTo(FileKind.MODEL);
         assertThat(whole.text()).startsWith("GGUF model in " + shards.size() + " shards: llama, 2.03 million weights");
         assertThat(FileProbe.lookAtAll(List.of(directory))).hasSize(1);
+        assertThat(FileProbe.lookAtAll(shards)).hasSize(1);
 
         Files.write(shards.get(1), Arrays.copyOf(Files.readAllBytes(shards.get(1)), 1000));
         FoundFile short2 = FileProbe.look(shards.getFirst());
@@ -303,5 +304,15 @@ class FileProbeTest {
 
     private static String plan(Path sft, Path aligned) {
         return Ran.run("plan", "--sft", sft, "--aligned", aligned).err();
+    }
+
+    @Test
+    void aSafetensorsFileOfSeveralIsPartOfAFolder() {
+        Path folder = Path.of("src/test/resources/folders/llama_shards/sft");
+
+        assertThat(FileProbe.look(folder.resolve("model-00002-of-00004.safetensors"))
+                        .kind())
+                .isEqualTo(FileKind.PART_OF_FOLDER);
+        assertThat(FileProbe.look(folder).kind()).isEqualTo(FileKind.FOLDER);
     }
 }
