@@ -711,6 +711,43 @@ def make_adapter(label, checkout, work, out):
     print(f"adapters/{label}: {sum(p.stat().st_size for p in out.iterdir())} bytes, not changed: {same}", flush=True)
 
 
+TURNED = "gpt2_turned"
+
+
+def make_turned(out):
+    """An adapter for layers of transformers' Conv1D; of a model without weights PEFT merges the difference alone."""
+    import peft
+
+    out = out / "adapters" / TURNED
+    config = transformers.GPT2Config(n_embd=8, n_layer=1, n_head=2, n_positions=8, vocab_size=16)
+    model = transformers.GPT2LMHeadModel(config)
+    names = {"attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output", "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down"}
+    targets = [f"transformer.h.0.{name}" for name in names]
+    with torch.no_grad():
+        for tensor in model.parameters():
+            tensor.zero_()
+    options = peft.LoraConfig(task_type="CAUSAL_LM", r=2, lora_alpha=4, target_modules=targets)
+    model = peft.get_peft_model(model, options)
+    with torch.no_grad():
+        for name, tensor in model.named_parameters():
+            if "lora_" in name:
+                tensor.copy_(torch.randint(-2, 3, tensor.shape, generator=generator(TURNED, name)) / 64)
+    model.peft_config["default"].base_model_name_or_path = "gpt2"
+    shutil.rmtree(out, ignore_errors=True)
+    model.save_pretrained(out)
+    (out / "README.md").unlink(missing_ok=True)
+    (out / "adapter_model.safetensors").chmod(0o644)
+    values = json.loads((out / "adapter_config.json").read_text())
+    values["target_modules"] = sorted(values["target_modules"])
+    (out / "adapter_config.json").write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
+    merged = model.merge_and_unload().state_dict()
+    lines = []
+    for name, gguf in names.items():
+        value = merged[f"transformer.h.0.{name}.weight"].T.contiguous().numpy()  # as the converter turns it
+        lines.append(f"blk.0.{gguf}.weight\t{value.shape[1]}x{value.shape[0]}\t{digest(value)}\n")
+    (out / "merged.txt").write_text("".join(lines))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     here = pathlib.Path(__file__).parent
@@ -722,7 +759,10 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     sys.path[:0] = [str(arguments.llama_cpp), str(arguments.llama_cpp / "gguf-py")]
-    for label in arguments.names or [*MODELS, *ADAPTERS]:
+    for label in arguments.names or [*MODELS, *ADAPTERS, TURNED]:
+        if label == TURNED:
+            make_turned(arguments.out.resolve())
+            continue
         if label in ADAPTERS:
             make_adapter(label, arguments.llama_cpp, arguments.work.resolve(), arguments.out.resolve())
             continue

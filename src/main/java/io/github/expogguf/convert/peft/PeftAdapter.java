@@ -19,6 +19,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Names;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -150,7 +151,7 @@ public final class PeftAdapter implements SourceModel {
             this.config = config;
             this.base = base;
             this.metadata = metadata;
-            this.parts = new PeftTensors(checkpoint, config, problems);
+            this.parts = new PeftTensors(checkpoint, config, base.metadata().architecture(), problems);
             this.numbers = new ModelNumbers(base.metadata(), checkpoint.config().orElse(Map.of()));
         }
 
@@ -161,7 +162,9 @@ public final class PeftAdapter implements SourceModel {
             placed.addAll(places.doubted());
             parts.factors().forEach((weight, factors) -> {
                 if (!placed.contains(weight)) {
-                    problems.add("module " + Escape.quote(factors.module()) + nothing());
+                    problems.add(places.tensorOf(weight)
+                            .map(factors::misfit)
+                            .orElseGet(() -> "module " + Escape.quote(factors.module()) + nothing()));
                 }
             });
             parts.whole().forEach((original, tensor) -> {
@@ -169,6 +172,11 @@ public final class PeftAdapter implements SourceModel {
                     problems.add("tensor " + Escape.quote(tensor.name()) + nothing());
                 }
             });
+            config.savedModules().stream()
+                    .filter(end -> parts.whole().keySet().stream().noneMatch(name -> PeftTensors.isOfModule(name, end))
+                            && places.hasModule(end))
+                    .forEach(end -> problems.add("module " + Escape.quote(end) + " of modules_to_save (" + CONFIG
+                            + "): there is no tensor of it in " + MODEL));
             if (!problems.isEmpty()) {
                 throw new ModelMismatchException(
                         path + " is no LoRA adapter for " + base.name() + ":\n  " + String.join("\n  ", problems),
@@ -186,8 +194,19 @@ public final class PeftAdapter implements SourceModel {
             Optional<PeftProduct> found = PeftProduct.of(gathering, tensor.shape(), isEmbedding, parts.factors());
             gathering.parts().forEach(part -> placed.add(part.source()));
             if (found.isEmpty()) {
-                problems.add("tensor " + Escape.quote(tensor.name())
-                        + " is made of modules whose factors make no factors of it");
+                List<PeftFactors> factors = gathering.parts().stream()
+                        .map(Part::source)
+                        .distinct()
+                        .flatMap(source -> Optional.ofNullable(parts.factors().get(source)).stream())
+                        .toList();
+                problems.add(
+                        factors.size() == 1 && gathering.parts().size() == 1
+                                ? factors.getFirst().misfit(tensor)
+                                : "tensor " + Escape.quote(tensor.name())
+                                        + " is made of modules whose factors make no factors of it: "
+                                        + Names.quoted(factors.stream()
+                                                .map(PeftFactors::module)
+                                                .toList()));
                 return;
             }
             PeftProduct product = found.get();
@@ -286,6 +305,15 @@ public final class PeftAdapter implements SourceModel {
         return rows == null
                 ? elements.description(Objects.requireNonNull(gatherings.get(tensor.name())))
                 : rows.toString();
+    }
+
+    /** {@return the names that the values of a tensor have in the files} */
+    public List<String> names(String tensor) {
+        FactorRows rows = factorRows.get(tensor);
+        Stream<Part> parts = rows == null
+                ? Objects.requireNonNull(gatherings.get(tensor)).parts().stream()
+                : rows.blocks().stream().map(block -> block.rows().values());
+        return parts.map(Part::source).distinct().toList();
     }
 
     private void require(TensorInfo tensor) {

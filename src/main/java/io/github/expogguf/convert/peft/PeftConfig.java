@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.PatternSyntaxException;
@@ -24,6 +25,8 @@ final class PeftConfig {
     private static final String CHANGES_BASE = "(pissa|corda|olora|loftq|lora_ga).*";
 
     private static final int MAX_PATTERN_CHARACTERS = 1000;
+
+    private static final String UNUSABLE = " is no number that can be used";
 
     private final Path path;
     private final Map<String, @Nullable Object> values;
@@ -113,9 +116,14 @@ final class PeftConfig {
         return ofModule("alpha_pattern", "lora_alpha", module) / (isSet("use_rslora") ? Math.sqrt(rank) : rank);
     }
 
-    /** Whether linear layers store the inputs before the outputs, as those of GPT-2 do. */
-    boolean isTransposed() {
-        return isSet("fan_in_fan_out");
+    /** Ends of the names of modules that are there as a whole, beside the factors. */
+    List<String> savedModules() {
+        return values.get("modules_to_save") instanceof Collection<?> names
+                ? names.stream()
+                        .filter(String.class::isInstance)
+                        .map(String.class::cast)
+                        .toList()
+                : List.of();
     }
 
     /** As {@code get_pattern_key} in PEFT's other.py. */
@@ -146,14 +154,16 @@ final class PeftConfig {
         try {
             if (value instanceof JsonNumber number) {
                 double result = number.value().doubleValue();
-                if (Double.isFinite(result)) {
+                if (Float.isFinite((float) result) && ((float) result != 0 || result == 0)) {
                     return result;
                 }
+                throw problem(key + UNUSABLE + ": " + Escape.quote(number.text())
+                        + " is beyond the 32-bit floats that adapters are scaled in");
             }
         } catch (ArithmeticException _) {
             // beyond the doubles
         }
-        throw problem(key + " is " + (value == null ? "missing" : "no number that can be used"));
+        throw problem(key + (value == null ? " is missing" : UNUSABLE));
     }
 
     private SafetensorsFormatException problem(String text) {

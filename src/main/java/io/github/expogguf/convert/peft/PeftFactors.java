@@ -1,6 +1,8 @@
 package io.github.expogguf.convert.peft;
 
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.safetensors.SafetensorsTensor;
+import io.github.expogguf.text.Escape;
 
 /**
  * The factors of a module: its weight changes by {@code B A}, or by its transpose where the weight stands so.
@@ -28,6 +30,19 @@ record PeftFactors(String module, SafetensorsTensor a, SafetensorsTensor b, bool
         long inputs = a.shape().get(1);
         long outputs = b.shape().get(0);
         return isTransposed ? new long[] {inputs, outputs} : new long[] {outputs, inputs};
+    }
+
+    /** That they make no tensor of a model, with the shapes of those that would. */
+    String misfit(TensorInfo tensor) {
+        boolean isEmbedding = a.name().contains(".lora_embedding_");
+        String half = isEmbedding ? "lora_embedding_" : "lora_";
+        long columns = tensor.shape().rowLength();
+        long rows = tensor.shape().elementCount() / columns;
+        long inputs = isEmbedding ? rows : columns;
+        long outputs = isEmbedding ? columns : rows;
+        return "module " + Escape.quote(module) + ": " + half + "A is " + a.shape() + " and " + half + "B " + b.shape()
+                + ", expected [" + rank() + ", " + inputs + "] and [" + outputs + ", " + rank() + "] for "
+                + Escape.quote(tensor.name());
     }
 
     /** The factor with as many elements of a rank as the weight has rows. */

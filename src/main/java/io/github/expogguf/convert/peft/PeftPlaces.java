@@ -86,6 +86,36 @@ final class PeftPlaces {
         return found;
     }
 
+    /** The model's tensor that a source, if it had the tensor's rows and columns, would be. */
+    Optional<TensorInfo> tensorOf(String source) {
+        return base.tensors().stream()
+                .filter(tensor -> formulas.getOrDefault(tensor.name(), List.of()).stream()
+                        .anyMatch(formula -> isMadeOf(tensor, formula, source)))
+                .findFirst();
+    }
+
+    private boolean isMadeOf(TensorInfo tensor, Formula formula, String source) {
+        if (!formula.sources(numbers).contains(List.of(source))) {
+            return false;
+        }
+        long columns = tensor.shape().rowLength();
+        long[] shape = {tensor.shape().elementCount() / columns, columns};
+        return formula.bind(
+                        tensor.shape().elementCount(),
+                        name -> name.equals(source) ? Optional.of(shape) : Optional.empty(),
+                        numbers)
+                .isPresent();
+    }
+
+    /** Whether the model has a tensor that is made of one of a module whose name ends so. */
+    boolean hasModule(String end) {
+        return base.tensors().stream()
+                .flatMap(tensor -> formulas.getOrDefault(tensor.name(), List.of()).stream())
+                .flatMap(formula -> formula.sources(numbers).stream())
+                .flatMap(List::stream)
+                .anyMatch(source -> PeftTensors.isOfModule(source, end));
+    }
+
     private static long elements(Function<String, Optional<long[]>> shapes, String source) {
         return LongStream.of(shapes.apply(source).orElseThrow()).reduce(1, Math::multiplyExact);
     }

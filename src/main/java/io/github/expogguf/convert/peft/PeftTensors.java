@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The tensors of a PEFT adapter, by the names that they have in the base model; without the base's own weights, which
@@ -25,13 +27,28 @@ final class PeftTensors {
     private static final Pattern OTHER = Pattern.compile("(?s).*\\.(lora|token_adapter|trainable_tokens)_?[^.]*.*");
     private static final String MAGNITUDE = "lora_magnitude_vector";
 
+    /**
+     * Layers that store the inputs before the outputs, transformers' Conv1D. PEFT tells them by their class, and
+     * overrules {@code fan_in_fan_out} where that says otherwise (0.21, {@code dispatch_default} in lora/layer.py).
+     */
+    private static final Pattern CONV1D = Pattern.compile("(?s)(.*\\.)?c_(attn|proj|fc|fc2)");
+
+    private static final Set<String> WITH_CONV1D = Set.of("gpt2", "jais");
+
+    private final boolean hasConv1d;
     private final PeftConfig config;
     private final List<String> problems;
     private final Map<String, PeftFactors> factors = new LinkedHashMap<>();
     private final Map<String, SafetensorsTensor> whole = new LinkedHashMap<>();
 
-    /** @param problems takes what is wrong with single tensors */
-    PeftTensors(Checkpoint checkpoint, PeftConfig config, List<String> problems) {
+    /**
+     * Sorts them.
+     *
+     * @param architecture of the base model
+     * @param problems     takes what is wrong with single tensors
+     */
+    PeftTensors(Checkpoint checkpoint, PeftConfig config, String architecture, List<String> problems) {
+        this.hasConv1d = WITH_CONV1D.contains(architecture);
         this.config = config;
         this.problems = problems;
         Map<String, Map<String, SafetensorsTensor>> halves = new LinkedHashMap<>();
@@ -60,7 +77,10 @@ final class PeftTensors {
         SafetensorsTensor a = halves.get(isEmbedding ? "embedding_A" : "A");
         SafetensorsTensor b = halves.get(isEmbedding ? "embedding_B" : "B");
         if (a == null || b == null || halves.size() != 2) {
-            problems.add("module " + Escape.quote(module) + " has no lora_A and lora_B");
+            String prefix = isEmbedding || halves.containsKey("embedding_B") ? "lora_embedding_" : "lora_";
+            problems.add("module " + Escape.quote(module) + " has "
+                    + halves.keySet().stream().sorted().map("lora_"::concat).collect(Collectors.joining(", "))
+                    + ", expected " + prefix + "A and " + prefix + "B");
             return;
         }
         if (a.shape().size() != 2
@@ -72,13 +92,23 @@ final class PeftTensors {
                     + " do not multiply");
             return;
         }
-        PeftFactors both = new PeftFactors(module, a, b, isEmbedding || config.isTransposed());
+        PeftFactors both = new PeftFactors(module, a, b, isEmbedding || isConv1d(module));
         if (config.rank(module) != both.rank()) {
             problems.add("module " + Escape.quote(module) + ": lora_A and lora_B are of rank " + both.rank()
                     + ", by adapter_config.json of rank " + Numbers.brief(config.rank(module)));
             return;
         }
         factors.put(module + WEIGHT, both);
+    }
+
+    private boolean isConv1d(String module) {
+        return hasConv1d && CONV1D.matcher(module).matches();
+    }
+
+    /** Whether a tensor is one of a module whose name ends so, which is how PEFT compares names. */
+    static boolean isOfModule(String tensor, String end) {
+        int dot = tensor.lastIndexOf('.');
+        return dot > 0 && tensor.substring(0, dot).endsWith(end);
     }
 
     /** By the name of the weight in the base model. */

@@ -15,7 +15,9 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.plan.task.ModelFiles;
 import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.text.Names;
 import io.github.expogguf.text.Sha256;
+import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -142,8 +144,12 @@ public final class OpenModels implements AutoCloseable {
             Optional<DataScan.NonFinite> bad =
                     DataScan.of(adapter.model(), quiet).nonFinite().stream().findFirst();
             if (bad.isPresent()) {
-                throw new NonFiniteException(adapter.model().header().name() + ": tensor '"
-                        + bad.get().tensor() + "': " + bad.get().problem());
+                List<String> names = adapter.model() instanceof PeftAdapter peft
+                        ? peft.names(bad.get().tensor())
+                        : List.of(bad.get().tensor());
+                throw new NonFiniteException(adapter.model().header().name() + ": "
+                        + Words.noun(names.size(), "tensor") + " " + Names.quoted(names) + ": "
+                        + bad.get().problem());
             }
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.offset;
 
 import io.github.expogguf.ExpoException;
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.GgmlType;
@@ -34,6 +35,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +120,10 @@ class PeftAdapterTest {
                 .filter(each -> each.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-        float[] values = GgmlFloats.of(model, tensor);
+        return sha256(GgmlFloats.of(model, tensor));
+    }
+
+    private static String sha256(float[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
         MessageDigest digest = Sha256.newDigest();
@@ -233,6 +238,9 @@ class PeftAdapterTest {
             value = {
                 "\"lora_alpha\": 8 | \"lora_alpha\": \"8\" | lora_alpha is no number that can be used",
                 "\"lora_alpha\": 8 | \"lora_alpha\": 1e400 | lora_alpha is no number that can be used",
+                "\"lora_alpha\": 8 | \"lora_alpha\": 1e300 | lora_alpha is no number that can be used: '1e300' is beyond",
+                "\"lora_alpha\": 8 | \"lora_alpha\": 1e-300 | lora_alpha is no number that can be used: '1e-300' is",
+                "\"alpha_pattern\": {} | \"alpha_pattern\": {\"q_proj\": 1e39} | alpha_pattern is no number that can be",
                 "\"lora_alpha\": 8 | \"alpha\": 8 | lora_alpha is missing",
                 "\"rank_pattern\": {} | \"rank_pattern\": {\"(a\": 4} | the pattern '(a' is no regular expression that",
                 "\"rank_pattern\": {} | \"rank_pattern\": {\"(.*.*.*.*)*x\": 4} | the pattern '(.*.*.*.*)*x' is no regular"
@@ -325,6 +333,161 @@ class PeftAdapterTest {
                 .isInstanceOf(ModelMismatchException.class)
                 .hasMessageContaining("module 'model.layers.0.self_attn.q_proj': lora_A and lora_B are of rank 4, by"
                         + " adapter_config.json of rank 3");
+    }
+
+    private static final String QUERIES = "base_model.model.model.layers.0.self_attn.q_proj";
+
+    private void refusedFor(Path folder, String message) throws IOException {
+        ModelHeader base = header("llama");
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessage(folder + " is no LoRA adapter for like.gguf:\n  " + message);
+    }
+
+    @Test
+    void shapesOfOtherModelsAreToldBesideTheRightOnes() throws IOException {
+        Path folder =
+                changed("llama_plain", "\"rank_pattern\": {}", "\"rank_pattern\": {\"layers.0.self_attn.q_proj\": 8}");
+        SafetensorsBytes.rewriteHeader(
+                folder.resolve(MODEL),
+                header -> header.replace(
+                                QUERIES + ".lora_A.weight\":{\"dtype\":\"F32\",\"shape\":[4,32]",
+                                QUERIES + ".lora_A.weight\":{\"dtype\":\"F32\",\"shape\":[8,16]")
+                        .replace(
+                                QUERIES + ".lora_B.weight\":{\"dtype\":\"F32\",\"shape\":[32,4]",
+                                QUERIES + ".lora_B.weight\":{\"dtype\":\"F32\",\"shape\":[16,8]"));
+
+        refusedFor(
+                folder,
+                "module 'model.layers.0.self_attn.q_proj': lora_A is [8, 16] and lora_B [16, 8], expected [8, 32] and"
+                        + " [32, 8] for 'blk.0.attn_q.weight'");
+    }
+
+    @Test
+    void factorsOfTurnedMatricesAreToldBesideTheRightOnes() throws IOException {
+        Path folder = changed("llama_plain", "\"r\": 4", "\"r\": 4");
+        SafetensorsBytes.rewriteHeader(
+                folder.resolve(MODEL),
+                header -> header.replace("layers.0.mlp.up_proj", "layers.0.mlp.x")
+                        .replace("layers.0.mlp.down_proj", "layers.0.mlp.up_proj")
+                        .replace("layers.0.mlp.x", "layers.0.mlp.down_proj"));
+
+        refusedFor(
+                folder,
+                "module 'model.layers.0.mlp.down_proj': lora_A is [4, 32] and lora_B [64, 4], expected [4, 64] and"
+                        + " [32, 4] for 'blk.0.ffn_down.weight'\n  "
+                        + "module 'model.layers.0.mlp.up_proj': lora_A is [4, 64] and lora_B [32, 4], expected [4, 32]"
+                        + " and [64, 4] for 'blk.0.ffn_up.weight'");
+    }
+
+    @Test
+    void aHalfThatIsAloneIsNamed() throws IOException {
+        Path folder = changed("llama_plain", "\"r\": 4", "\"r\": 4");
+        SafetensorsBytes.rewriteHeader(
+                folder.resolve(MODEL), header -> header.replace(QUERIES + ".lora_A.weight", "gone.weight"));
+
+        ModelHeader base = header("llama");
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessageContaining(
+                        "\n  module 'model.layers.0.self_attn.q_proj' has lora_B, expected lora_A and lora_B");
+    }
+
+    @Test
+    void whatIsNoNumberIsNamedAsItsFileHasIt() throws IOException {
+        Path folder = changed("llama_plain", "\"r\": 4", "\"r\": 4");
+        SafetensorsBytes.overwrite(
+                folder.resolve(MODEL), QUERIES + ".lora_A.weight", new byte[] {0, 0, (byte) 0xc0, 0x7f});
+
+        try (Extrapolator models = Extrapolator.open(adapted("llama_plain", folder))) {
+            assertThatThrownBy(() -> models.write(options(0), directory.resolve("x.gguf"), OutputOptions.defaults()))
+                    .isInstanceOf(NonFiniteException.class)
+                    .hasMessage("changed: tensor '" + QUERIES + ".lora_A.weight': 1 of 128 values are infinite or NaN");
+        }
+    }
+
+    @Test
+    void modulesThatAreSaidToBeSavedHaveToBeThere() throws IOException {
+        Path folder =
+                changed("llama_plain", "\"modules_to_save\": null", "\"modules_to_save\": [\"lm_head\", \"score\"]");
+
+        refusedFor(
+                folder,
+                "module 'lm_head' of modules_to_save (adapter_config.json): there is no tensor of it in"
+                        + " adapter_model.safetensors");
+    }
+
+    /** PEFT sets it to what a layer is, and warns; factors of a linear one are never turned. */
+    @Test
+    void fanInFanOutChangesNoLinearLayer() throws IOException {
+        Path folder = changed("llama_plain", "\"fan_in_fan_out\": false", "\"fan_in_fan_out\": true");
+        ModelHeader base = header("llama");
+
+        try (PeftAdapter plain = PeftAdapter.open(ADAPTERS.resolve("llama_plain"), base);
+                PeftAdapter same = PeftAdapter.open(folder, base)) {
+            assertThat(same.header().tensors()).isEqualTo(plain.header().tensors());
+            for (TensorInfo tensor : plain.header().tensors()) {
+                assertThat(GgmlFloats.of(same, tensor)).isEqualTo(GgmlFloats.of(plain, tensor));
+            }
+        }
+    }
+
+    /** Of a model without weights, so that what PEFT merges is the difference itself; make_folders.py says how. */
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "false"})
+    void layersThatStoreInputsFirstAreTurned(String flag) throws IOException {
+        Path folder = changed("gpt2_turned", "\"fan_in_fan_out\": true", "\"fan_in_fan_out\": " + flag);
+        List<String> lines = Files.readAllLines(ADAPTERS.resolve("gpt2_turned").resolve("merged.txt"));
+        List<TensorInfo> tensors = new ArrayList<>();
+        for (String line : lines) {
+            String[] fields = line.split("\t");
+            String[] sizes = fields[1].split("x");
+            Shape shape = new Shape(Long.parseLong(sizes[0]), Long.parseLong(sizes[1]));
+            tensors.add(new TensorInfo(fields[0], GgmlType.F32, shape, 0));
+        }
+        Metadata metadata = new Metadata(Map.of("general.architecture", MetadataValue.ofString("gpt2")));
+
+        try (PeftAdapter adapter = PeftAdapter.open(folder, new ModelHeader("base.gguf", metadata, tensors))) {
+            assertThat(adapter.header().tensors()).hasSize(2 * tensors.size());
+            for (int i = 0; i < tensors.size(); i++) {
+                assertThat(sha256(product(adapter, tensors.get(i))))
+                        .as(lines.get(i))
+                        .isEqualTo(lines.get(i).split("\t")[2]);
+            }
+        }
+    }
+
+    private static float[] product(PeftAdapter adapter, TensorInfo tensor) throws IOException {
+        float[] a = factor(adapter, tensor.name() + ".lora_a");
+        float[] b = factor(adapter, tensor.name() + ".lora_b");
+        int columns = (int) tensor.shape().rowLength();
+        int rows = (int) tensor.shape().dimension(1);
+        int rank = a.length / columns;
+        float scale = (float) adapter.header()
+                .metadata()
+                .get(PeftAdapter.SCALE + tensor.name())
+                .orElseThrow()
+                .asDouble();
+        float[] product = new float[rows * columns];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                float sum = 0;
+                for (int k = 0; k < rank; k++) {
+                    sum += b[row * rank + k] * a[k * columns + column];
+                }
+                product[row * columns + column] = scale * sum;
+            }
+        }
+        return product;
+    }
+
+    private static float[] factor(PeftAdapter adapter, String name) throws IOException {
+        return GgmlFloats.of(
+                adapter,
+                adapter.header().tensors().stream()
+                        .filter(tensor -> tensor.name().equals(name))
+                        .findFirst()
+                        .orElseThrow());
     }
 
     /** Falcon-H1's multipliers stand in the base model's config.json. */
