@@ -175,7 +175,10 @@ class SourcesCommandTest {
         Ran ran = Ran.run("extrapolate", "--sft", sft, "--adapter", aligned, "-o", output, "--json");
 
         assertThat(ran.exitCode()).isEqualTo(4);
-        assertThat(ran.err()).contains("aligned.gguf is no LoRA adapter for sft.gguf");
+        assertThat(ran.err())
+                .isEqualTo(
+                        "expo-gguf: error: aligned.gguf: it is a model: --sft, --aligned or -m takes it; --adapter takes a"
+                                + " LoRA adapter, as GGUF or as the folder of PEFT\n");
         assertThat(output).doesNotExist();
     }
 

@@ -57,6 +57,12 @@ public final class Failures {
 
     private static final String FETCH = "download";
 
+    /** What the library says of a file of another kind, where what is known of that says it with the option. */
+    private static final List<String> SAID_BY_KIND = List.of(
+            ": a LoRA adapter as PEFT saved it, no model: it goes with its base, as an adapter",
+            ": no adapter_model.safetensors in this folder, which is a model's: it goes in as the aligned model, not as an"
+                    + " adapter");
+
     public static final String ACCEPT_DIFFERENCE = "--accept-difference";
 
     /** Commands that write the chat template that they are given. */
@@ -95,11 +101,15 @@ public final class Failures {
         List<String> kinds = wrongKinds(failure, message);
         if (failure instanceof ModelMismatchException && !kinds.isEmpty()) {
             // what else differs follows from that, but for what is missing of an adapter
-            message = String.join("\n  ", kinds) + (WrongKinds.areModels(kinds) ? "\n  " + message : "");
+            message = String.join("\n  ", kinds) + (WrongKinds.haveFactors(words) ? "\n  " + message : "");
         } else {
+            Optional<String> ofKind = ofKind(message, kinds);
             String before = failure instanceof InferenceException ? "\n  " : "; ";
+            message = ofKind.orElse(message);
             for (String line : kinds) {
-                message = with(message, before + withoutName(line, failure));
+                if (ofKind.isEmpty() || !ofKind.get().endsWith(text(line))) {
+                    message = with(message, before + withoutName(line, failure));
+                }
             }
         }
         console.error(message);
@@ -198,7 +208,7 @@ public final class Failures {
         return !isOfFile
                 ? List.of()
                 : WrongKinds.lines(words).stream()
-                        .filter(line -> !message.contains(line.substring(line.indexOf(": ") + 2)))
+                        .filter(line -> !message.contains(text(line)))
                         .filter(line -> SAID_ONCE.stream()
                                 .noneMatch(advice -> line.contains(advice) && message.contains(advice)))
                         .filter(line -> !saysWhatToFetch(failure) || !isOfSame(line, failure))
@@ -216,6 +226,26 @@ public final class Failures {
         Path named = Path.of(line.substring(0, line.indexOf(": ")));
         return line.contains(FETCH)
                 && Stream.of(file, file.toAbsolutePath().resolveSibling("")).anyMatch(path -> path.endsWith(named));
+    }
+
+    /** The path that a message begins with, and what is known of the file, which says all that the message does. */
+    private static Optional<String> ofKind(String message, List<String> kinds) {
+        return SAID_BY_KIND.stream()
+                .filter(message::endsWith)
+                .map(said -> message.substring(0, message.length() - said.length()))
+                .flatMap(path ->
+                        kinds.stream().filter(line -> isOn(line, Path.of(path))).map(line -> path + ": " + text(line)))
+                .findFirst();
+    }
+
+    private static boolean isOn(String line, Path file) {
+        Path named = Path.of(line.substring(0, line.indexOf(": ")));
+        return file.toAbsolutePath().normalize().endsWith(named);
+    }
+
+    /** Without the file, or files, that it is on. */
+    private static String text(String line) {
+        return line.substring(line.indexOf(": ") + 2);
     }
 
     /** The message on a file begins with its name. */

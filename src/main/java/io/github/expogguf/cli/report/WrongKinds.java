@@ -90,9 +90,15 @@ public final class WrongKinds {
         }
     }
 
-    /** Whether the lines are on models, where options take something else. */
-    static boolean areModels(List<String> lines) {
-        return lines.stream().anyMatch(line -> line.contains(": " + FoundFile.MODEL_HINT));
+    /** Whether one that is given as an adapter, and says that it is a model, has factors all the same. */
+    static boolean haveFactors(List<String> words) {
+        return words(words)
+                .filter(word -> word.option().equals(ADAPTER))
+                .flatMap(word -> files(word.option(), word.value()))
+                .flatMap(WrongKinds::look)
+                .flatMap(found -> found.header().stream())
+                .flatMap(header -> header.tensors().stream())
+                .anyMatch(tensor -> tensor.name().endsWith(".lora_a"));
     }
 
     /** The folder, or a file of it, that is the model which is written or talked to. */
@@ -155,16 +161,24 @@ public final class WrongKinds {
     }
 
     private static Optional<Hint> hint(String option, String file) {
+        return look(file)
+                .flatMap(found ->
+                        hint(option, found)
+                                .map(text ->
+                                        new Hint(found.path().toAbsolutePath().normalize(), text))
+                                .stream())
+                .findFirst();
+    }
+
+    /** What is there of this name, if anything is. */
+    private static Stream<FoundFile> look(String file) {
         try {
             Path path = Path.of(file);
-            if (!Files.isRegularFile(path) && !Files.isDirectory(path)) {
-                return Optional.empty();
-            }
-            FoundFile found = FileProbe.look(path);
-            return hint(option, found)
-                    .map(text -> new Hint(path.toAbsolutePath().normalize(), text));
+            return Files.isRegularFile(path) || Files.isDirectory(path)
+                    ? Stream.of(FileProbe.look(path))
+                    : Stream.empty();
         } catch (InvalidPathException _) {
-            return Optional.empty();
+            return Stream.empty();
         }
     }
 

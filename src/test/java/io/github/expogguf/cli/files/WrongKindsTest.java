@@ -230,7 +230,8 @@ class WrongKindsTest {
                             + " factors of an adapter and which says how they are scaled; download it, too, into the same"
                             + " folder\n");
             assertThat(run("plan --sft SFT --aligned FILE", file).err())
-                    .contains("a LoRA adapter as PEFT saved it, no model")
+                    .contains(file
+                            + ": it is a PEFT adapter without adapter_config.json, which says how its factors are ")
                     .containsOnlyOnce("adapter_config.json")
                     .doesNotContain("folder of a Hugging Face model");
         });
@@ -275,5 +276,39 @@ class WrongKindsTest {
                 Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS, FileKind.PROJECTOR, FileKind.VOCABULARY));
         assertThat(Ran.run("plan", "-m", FILES.get(FileKind.LORA).getFirst()).err())
                 .contains("warning: 'quantize' refuses this: lora.gguf: general.type is 'adapter', expected a model");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "plan --sft SFT --aligned FILE --type F16",
+                "plan --sft FILE --aligned ALIGNED --type F16",
+                "export-lora --sft SFT --aligned FILE -o none.gguf",
+            })
+    void anAdapterInThePlaceOfAModelIsSaidOnce(String command) {
+        for (Path adapter : List.of(FILES.get(FileKind.LORA).getFirst(), FOLDERS.resolve("adapters/llama_plain"))) {
+            Ran ran = run(command, adapter);
+
+            assertThat(ran.err())
+                    .as(ran.err())
+                    .hasLineCount(1)
+                    .containsOnlyOnce("--adapter takes it, in the place of --aligned")
+                    .doesNotContain("no model", "general.type");
+            assertThat(ran.err().split("adapter: ")).as(ran.err()).hasSize(2);
+        }
+    }
+
+    @Test
+    void aModelInThePlaceOfAnAdapterIsSaidOnce() {
+        String like = FOLDERS.resolve("llama/like.gguf").toString();
+        for (Path model : List.of(DemoFiles.ALIGNED, FOLDERS.resolve("llama/aligned"))) {
+            Ran ran = run("plan --sft " + like + " --adapter FILE", model);
+
+            assertThat(ran.err())
+                    .hasLineCount(1)
+                    .containsOnlyOnce("it is ")
+                    .containsOnlyOnce("; --adapter takes a LoRA adapter, as GGUF or as the folder of PEFT\n")
+                    .doesNotContain("no adapter_model", "general.type", "not as an adapter");
+        }
     }
 }
