@@ -29,6 +29,8 @@ import java.util.stream.Stream;
 /** A model card for outputs of expo-gguf: Markdown with the front matter that Hugging Face reads. */
 public final class ModelCard {
 
+    private static final double LOST = 0.1; // of the way back
+
     /** Values that are told one by one; arrays of a value per tensor are not. */
     private static final int MAX_VALUES = 60;
 
@@ -120,8 +122,21 @@ public final class ModelCard {
         String realised() {
             OptionalDouble alpha = number(RealisedMetadata.ALPHA);
             OptionalDouble error = number(RealisedMetadata.STANDARD_ERROR);
-            String number = alpha.isEmpty() ? "" : Numbers.fixed(alpha.getAsDouble(), 3);
-            return alpha.isEmpty() || error.isEmpty() ? number : number + " ± " + Numbers.fixed(error.getAsDouble(), 3);
+            if (alpha.isEmpty()) {
+                return "";
+            }
+            String number = Numbers.fixed(alpha.getAsDouble(), 3);
+            return (error.isEmpty() ? number : number + " ± " + Numbers.fixed(error.getAsDouble(), 3))
+                    + (isAlignmentLost() ? ", lost" : "");
+        }
+
+        /** Where alpha leads on, and the weights went back; as {@link RealisedAlpha#isLost}. */
+        boolean isAlignmentLost() {
+            double realised = number(RealisedMetadata.ALPHA).orElse(0);
+            double error = number(RealisedMetadata.STANDARD_ERROR).orElse(0);
+            return !recipe.hasAlphaRules()
+                    && recipe.alpha().filter(alpha -> alpha > 0).isPresent()
+                    && realised + 3 * error < -LOST;
         }
 
         /** With rules, what should have arrived is not alpha. */
@@ -222,6 +237,11 @@ public final class ModelCard {
             text.append(
                     "\nRealised alpha is how far the written weights really went along the difference of the models. Where it is"
                             + " far below alpha, rounding to the type took most of the step back.\n");
+        }
+        if (outputs.stream().anyMatch(Output::isAlignmentLost)) {
+            text.append(
+                    "\nWhere it is lost, rounding took of the alignment, too: the weights lie on the way back to the SFT"
+                            + " model.\n");
         }
     }
 

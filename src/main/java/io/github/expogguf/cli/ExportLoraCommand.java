@@ -1,6 +1,7 @@
 package io.github.expogguf.cli;
 
 import io.github.expogguf.cli.option.NativeFlags;
+import io.github.expogguf.cli.option.RequantizeFlag;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.Written;
@@ -8,15 +9,22 @@ import io.github.expogguf.cli.option.model.AcceptFlag;
 import io.github.expogguf.cli.option.model.LikeFlag;
 import io.github.expogguf.cli.option.model.TwoFileFlags;
 import io.github.expogguf.cli.report.LoraReportText;
+import io.github.expogguf.cli.report.PairRemarks;
+import io.github.expogguf.cli.report.Refusal;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.gguf.SplitNames;
+import io.github.expogguf.plan.Plan;
+import io.github.expogguf.plan.options.TypeChoice;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.run.lora.LoraOptions;
 import io.github.expogguf.run.lora.LoraReport;
 import io.github.expogguf.work.OutputOptions;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,6 +88,9 @@ final class ExportLoraCommand extends Subcommand {
     private AcceptFlag accept;
 
     @Mixin
+    private RequantizeFlag requantize;
+
+    @Mixin
     private RunFlags run;
 
     @Mixin
@@ -97,6 +108,7 @@ final class ExportLoraCommand extends Subcommand {
         nativeLibrary.loadIfAny(console());
         LoraReport report;
         try (Extrapolator models = Extrapolator.open(like.in(this, Ingredients.pair(pair.sft(), pair.aligned())))) {
+            look(models, options);
             OutputOptions how = OutputOptions.defaults().withForce(force);
             report = checked(
                     () -> run.observed(console(), work -> models.exportLora(options, place, how.withWork(work))));
@@ -108,6 +120,21 @@ final class ExportLoraCommand extends Subcommand {
             LoraReportText.print(report, console().out());
         }
         return ExitCode.OK;
+    }
+
+    /** Refuses a delta that is mostly the rounding of the files, unless the user insists. */
+    private void look(Extrapolator models, LoraOptions options) throws IOException {
+        WorkOptions how = WorkOptions.defaults()
+                .withThreads(run.threads())
+                .withCancellation(console().cancellation());
+        Plan plan = checked(() -> models.plan(TypeChoice.parse("F32").in(options.planOptions())));
+        Refusals refusals = Refusals.ofPair(models, how);
+        Optional<Refusal> refusal =
+                requantize.isGiven() ? Optional.empty() : refusals.ofTried(plan, "--type F32 holds them", how);
+        if (refusal.isPresent()) {
+            throw refusal.get().failure();
+        }
+        PairRemarks.printOfDelta(console(), models, refusals.look());
     }
 
     /** As in {@code zephyr-7b-beta-F16-delta-r32-F16-LoRA.gguf}. */

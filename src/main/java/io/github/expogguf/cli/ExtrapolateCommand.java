@@ -7,7 +7,6 @@ import io.github.expogguf.cli.option.model.PresetFlag;
 import io.github.expogguf.cli.option.model.RuleFlags;
 import io.github.expogguf.cli.option.model.TypeFlags;
 import io.github.expogguf.cli.report.PairLook;
-import io.github.expogguf.cli.report.PairRemarks;
 import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -92,18 +91,7 @@ final class ExtrapolateCommand extends WritingCommand {
         rules.requireUse(this, plans.getFirst());
         preset.note(pair.alphas()).ifPresent(console()::note);
         preset.notes(plans.getFirst()).forEach(console()::warning);
-        Refusals.Insisting insisting = new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance());
-        PairRemarks.Judged judged = PairRemarks.print(
-                console(),
-                models,
-                plans,
-                look -> new Refusals(models, look, pair.maxDistance()).find(plans, insisting, how),
-                how);
-        return checked(() -> {
-            if (judged.refusal().isPresent()) {
-                throw judged.refusal().get().failure();
-            }
-            return judged.look();
-        });
+        Refusals.Insisting insisting = pair.insisting(rounding.allowsRequantizing());
+        return checked(Refusals.judge(console(), models, plans, insisting, how)::require);
     }
 }

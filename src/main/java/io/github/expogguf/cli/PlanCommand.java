@@ -6,7 +6,6 @@ import io.github.expogguf.cli.option.RoundingFlags;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.Subcommand;
 import io.github.expogguf.cli.option.model.LikeFlag;
-import io.github.expogguf.cli.option.model.PairFlags;
 import io.github.expogguf.cli.option.model.PairOrModelFlags;
 import io.github.expogguf.cli.option.model.PresetFlag;
 import io.github.expogguf.cli.option.model.RuleFlags;
@@ -113,14 +112,8 @@ final class PlanCommand extends Subcommand {
                     refusal -> console().warning("'quantize' refuses this: " + Failures.describe(refusal.failure())));
             return new PairRemarks.Judged(PairRemarks.printOfModel(console(), models, plans), ofModel);
         }
-        PairFlags pair = inputs.pair().get();
-        Refusals.Insisting insisting = new Refusals.Insisting(rounding.allowsRequantizing(), pair.saysDistance());
-        PairRemarks.Judged judged = PairRemarks.print(
-                console(),
-                models,
-                plans,
-                look -> new Refusals(models, look, pair.maxDistance()).find(plans, insisting, how),
-                how);
+        Refusals.Insisting insisting = inputs.pair().get().insisting(rounding.allowsRequantizing());
+        PairRemarks.Judged judged = Refusals.judge(console(), models, plans, insisting, how);
         judged.refusal()
                 .ifPresent(refusal ->
                         console().warning("'extrapolate' refuses this: " + Failures.describe(refusal.failure())));

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.github.expogguf.compare.PairComparison;
+import io.github.expogguf.compare.TensorDelta;
 import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.GgufModel;
+import io.github.expogguf.plan.task.Ingredients;
+import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.testing.DemoFiles;
 import io.github.expogguf.testing.GgmlFloats;
 import io.github.expogguf.testing.TensorValues;
 import io.github.expogguf.testing.TinyModel;
 import io.github.expogguf.testing.TinyModels;
 import io.github.expogguf.testing.TinyPair;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,6 +221,204 @@ class RefusalsTest {
         Ran ran = extrapolate(inputs.resolve("sft.gguf"), trained, "--type", "Q8_0");
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
+    }
+
+    /** Hours before there would be something to write, and again when it is known what. */
+    @ParameterizedTest
+    @ValueSource(strings = {"search", "listen"})
+    void whatWasTriedIsNotWrittenFromFilesOfFourBits(String command) throws IOException {
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
+        Object[] pair = {"--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf")};
+        Object[] words = command.equals("search")
+                ? new Object[] {"--prompts", prompts, "--judge", "cat", "--type", "Q8_0", "--write", output()}
+                : new Object[] {"--no-open", "--type", "Q8_0", "--write", output()};
+
+        Ran ran = run(command, pair, words);
+
+        assertRefused(
+                ran,
+                3,
+                "aligned.gguf: rounding of both models to Q4_K may make up all of the difference between them, which alpha"
+                        + " multiplies; take them in F16",
+                "; --allow-requantize accepts the loss\n");
+        assertThat(ran.err()).containsOnlyOnce("rounding");
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
+    void whoSearchesFilesOfFourBitsMayInsist() throws IOException {
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
+        Object[] pair = {"--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf")};
+
+        Ran ran = run(
+                "search",
+                pair,
+                "--prompts",
+                prompts,
+                "-n",
+                "2",
+                "--temp",
+                "0",
+                "--alphas",
+                "1",
+                "--type",
+                "Q8_0",
+                "--write",
+                output(),
+                "--allow-requantize");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err()).contains("warning: aligned.gguf: rounding of both models to Q4_K may make up all of");
+        assertThat(output()).exists();
+    }
+
+    @Test
+    void aChatSavesFilesOfFourBitsOnlyWhereTheUserInsists() {
+        String save = "/save " + output();
+        Object[] pair = {
+            "--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf"), "--alpha", "0.3"
+        };
+
+        Ran same = Ran.runWithInput(save + "\n", words("chat", pair));
+        assertRefused(
+                same,
+                3,
+                "aligned.gguf: only 0.",
+                " % of alpha would arrive (0.00",
+                "; in another type, too, rounding of both models to Q4_K may make up all",
+                "; --allow-requantize accepts the loss\n");
+        assertThat(same.err()).doesNotContain("--rounding");
+        assertRefused(
+                Ran.runWithInput(save + " Q8_0\n", words("chat", pair)),
+                3,
+                "error: aligned.gguf: rounding of both models to Q4_K may make up all of the difference between them");
+        Ran insisting = Ran.runWithInput(save + " Q8_0 --allow-requantize\n", words("chat", pair));
+        assertThat(insisting.exitCode()).as(insisting.err()).isZero();
+        assertThat(output()).exists();
+    }
+
+    @Test
+    void aChatSavesNoQuantizedModelInAnotherType() throws IOException {
+        String save = "/save " + output() + " Q8_0";
+        Object[] model = {"-m", inputs.resolve("sft.gguf"), "--type", "F16"};
+
+        assertRefused(
+                Ran.runWithInput(save + "\n", words("chat", model)),
+                3,
+                "is quantized already (Q4_K); --allow-requantize accepts the loss");
+        assertThat(Ran.runWithInput(save + " --allow-requantize\n", words("chat", model))
+                        .exitCode())
+                .isZero();
+        assertThat(output()).exists();
+    }
+
+    @Test
+    void aDeltaOfFilesOfFourBitsIsNoAdapterUnlessTheUserInsists() {
+        Object[] pair = {"--sft", inputs.resolve("sft.gguf"), "--aligned", inputs.resolve("aligned.gguf")};
+
+        assertRefused(
+                run("export-lora", pair, "--rank", "4", "-o", output()),
+                3,
+                "aligned.gguf: rounding of both models to Q4_K may make up all of the difference between them, which alpha"
+                        + " multiplies; take them in F16, BF16, F32 or Q8_0, or the folders of their .safetensors; ",
+                "; --allow-requantize accepts the loss\n");
+
+        Ran ran = run("export-lora", pair, "--rank", "4", "-o", output(), "--allow-requantize");
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err())
+                .contains("expo-gguf: warning: noisy: rounding to Q4_K may make up all of the difference; take files");
+        assertThat(output()).exists();
+    }
+
+    /** The products of an adapter are no difference of two files. */
+    @Test
+    void theDeltaOfAnAdapterIsNoRounding() throws IOException {
+        Path folders = Path.of("src/test/resources/folders");
+        Path base = directory.resolve("base.gguf");
+        Path adapter = folders.resolve("adapters/llama_plain");
+        Ran.run(
+                "quantize",
+                "-m",
+                folders.resolve("llama/like.gguf"),
+                "--type",
+                "Q4_0",
+                "--allow-requantize",
+                "-o",
+                base);
+        Object[] written = {"--alpha", "0.3", "--type", "F16", "-o", output(), "--force"};
+
+        Ran exact = run("extrapolate", new Object[] {"--sft", base, "--adapter", adapter}, written);
+        assertThat(exact.exitCode()).as(exact.err()).isZero();
+        assertThat(exact.err()).doesNotContain("noisy", "rounding");
+        Ran other = run(
+                "extrapolate",
+                new Object[] {"--sft", base, "--aligned", folders.resolve("llama/like.gguf"), "--adapter", adapter},
+                written);
+        assertThat(other.err()).as("of another aligned model").contains("rounding");
+    }
+
+    /** Tensors in the place of rounded ones differ from these by the rounding, too. */
+    @Test
+    void wholeTensorsOfAnAdapterAreDifferencesToRoundedOnes() throws IOException {
+        Path folders = Path.of("src/test/resources/folders");
+        Path base = directory.resolve("base.gguf");
+        Ran.run(
+                "quantize",
+                "-m",
+                folders.resolve("llama/like.gguf"),
+                "--type",
+                "Q4_0",
+                "--allow-requantize",
+                "-o",
+                base);
+        Ingredients.Adapter<Path> saved = new Ingredients.Adapter<>(folders.resolve("adapters/llama_saved"), 1);
+
+        try (Extrapolator models = Extrapolator.open(Ingredients.adapted(base, List.of(saved)))) {
+            PairComparison pair = models.sample(Extrapolator.SAMPLE_ELEMENTS, WorkOptions.defaults());
+
+            assertThat(pair.tensors().stream()
+                            .filter(tensor -> tensor.sftRounding().isPresent())
+                            .map(TensorDelta::name))
+                    .containsExactlyInAnyOrder("token_embd.weight", "output.weight");
+            assertThat(pair.tensors().stream().flatMap(tensor -> tensor.alignedRounding().stream()))
+                    .doesNotContain(GgmlType.Q4_0);
+        }
+    }
+
+    @Test
+    void whatIsLostIsNotToldAsAShareOfAlpha() {
+        Path folders = Path.of("src/test/resources/folders");
+        Path base = directory.resolve("base.gguf");
+        Ran.run(
+                "quantize",
+                "-m",
+                folders.resolve("llama/like.gguf"),
+                "--type",
+                "Q4_0",
+                "--allow-requantize",
+                "-o",
+                base);
+        Object[] pair = {"--sft", base, "--adapter", folders.resolve("adapters/llama_plain"), "--alpha", "0.3"};
+
+        Ran refused = run("extrapolate", pair, "-o", output());
+        assertRefused(
+                refused,
+                3,
+                "error: base.gguf: the alignment would be lost: what would arrive lies ",
+                " % of the way back to the SFT model (-0.",
+                " of 0.3): the aligned model is already in Q4_0, and steps of less than half",
+                "; --allow-requantize accepts the loss");
+        Ran planned = run("plan", pair);
+        assertThat(planned.err()).containsOnlyOnce("would be lost");
+        assertThat(planned.out())
+                .containsPattern("predicted realised alpha -0\\.\\d+ ± 0\\.\\d+ of 0\\.3 \\(lost\\)\n");
+        Ran written = run("extrapolate", pair, "-o", output(), "--allow-requantize", "--card");
+        assertThat(written.out()).contains(" of 0.3 (lost)\n");
+        assertThat(directory.resolve("README.md"))
+                .content()
+                .contains(", lost |", "rounding took of the alignment, too");
+        assertThat(refused.err() + planned.err() + planned.out() + written.err() + written.out())
+                .doesNotContainPattern("-[0-9.]+ %");
     }
 
     @Test

@@ -43,10 +43,11 @@ sealed interface ChatLine {
     /**
      * The model as a file.
      *
-     * @param type  empty for the types that the model has here
-     * @param force replaces a file
+     * @param type       empty for the types that the model has here
+     * @param force      replaces a file
+     * @param requantize accepts what is lost
      */
-    record Save(Path path, Optional<TypeChoice> type, boolean force) implements ChatLine {}
+    record Save(Path path, Optional<TypeChoice> type, boolean force, boolean requantize) implements ChatLine {}
 
     /** A new conversation. */
     record Reset() implements ChatLine {}
@@ -72,12 +73,15 @@ sealed interface ChatLine {
     /** Insists on what a command refuses. */
     String FORCE = "--force";
 
+    /** Accepts what saving refuses because it is lost. */
+    String REQUANTIZE = "--allow-requantize";
+
     /** The commands, as help shows them: what to write, and what it does. */
     List<List<String>> COMMANDS = List.of(
             List.of("/alpha X [--force]", "go on with another alpha; --force: however far"),
             List.of("/compare [X,Y,...]", "answer the last message at several alphas"),
             List.of("/compare off", "end the comparisons of --compare"),
-            List.of("/save OUT.gguf [TYPE] [--force]", "write the model as a file"),
+            List.of("/save OUT.gguf [TYPE] [--force]", "write it; --allow-requantize: at any loss"),
             List.of("/reset", "begin a new conversation"),
             List.of("/system TEXT", "instruct the model; /system \"\" takes it back"),
             List.of("/seed N", "seed of the choices; -1 for a random one"),
@@ -165,17 +169,18 @@ sealed interface ChatLine {
     private static ChatLine save(List<String> all) {
         List<String> words = new ArrayList<>(all);
         boolean force = words.removeIf(FORCE::equals);
+        boolean requantize = words.removeIf(REQUANTIZE::equals);
         Optional<String> option =
                 words.stream().filter(word -> word.startsWith("--")).findFirst();
         if (option.isPresent()) {
-            return new Wrong("/save has no option " + option.get() + ", only --force");
+            return new Wrong("/save has no option " + option.get() + ", only --force and --allow-requantize");
         }
         if (words.isEmpty() || words.size() > 2) {
             return new Wrong("/save takes a file and perhaps a type, as in: /save out.gguf Q4_K_M");
         }
         Optional<TypeChoice> type =
                 words.size() == 2 ? Optional.of(new Converters.ToFileType().convert(words.get(1))) : Optional.empty();
-        return new Save(path(words.getFirst()), type, force);
+        return new Save(path(words.getFirst()), type, force, requantize);
     }
 
     /** A path as a shell would have understood it. */

@@ -1,10 +1,12 @@
 package io.github.expogguf.cli.chat;
 
+import io.github.expogguf.cli.report.Refusal;
 import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.report.TooFar;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LogitGuide;
+import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
 import io.github.expogguf.run.ExpoReport;
 import io.github.expogguf.run.Extrapolator;
@@ -13,6 +15,7 @@ import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** What answers in a chat, and what of it can be changed meanwhile. */
@@ -33,6 +36,11 @@ sealed interface ChatModel extends AutoCloseable {
 
     /** Why an alpha is refused unless the user insists; empty where nothing speaks against it. */
     default Optional<TooFar> tooFar(float alpha) {
+        return Optional.empty();
+    }
+
+    /** Why the model is not to be saved by a recipe unless the user insists; empty where nothing speaks against it. */
+    default Optional<Refusal> refusal(PlanOptions recipe, WorkOptions work) throws IOException {
         return Optional.empty();
     }
 
@@ -132,6 +140,8 @@ sealed interface ChatModel extends AutoCloseable {
     record InMemory(Extrapolator models, boolean isPair, Refusals refusals, PlanOptions start, LiveModel live)
             implements ChatModel {
 
+        private static final String ROOMIER = "'/save OUT.gguf Q8_0' has room for such steps";
+
         @Override
         public LlamaModel model() {
             return live.model();
@@ -154,6 +164,12 @@ sealed interface ChatModel extends AutoCloseable {
         @Override
         public Optional<TooFar> tooFar(float alpha) {
             return isPair ? refusals.distanceOf(models.plan(start.withAlpha(alpha))) : Optional.empty();
+        }
+
+        @Override
+        public Optional<Refusal> refusal(PlanOptions recipe, WorkOptions work) throws IOException {
+            Plan plan = models.plan(recipe);
+            return isPair ? refusals.ofTried(plan, ROOMIER, work) : Refusals.ofRequantizing(List.of(plan));
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.github.expogguf.cli.chat;
 import io.github.expogguf.cli.option.RunFlags;
 import io.github.expogguf.cli.option.value.Alphas;
 import io.github.expogguf.cli.report.PairLook;
+import io.github.expogguf.cli.report.Refusal;
 import io.github.expogguf.cli.report.TooFar;
 import io.github.expogguf.cli.report.WriteReport;
 import io.github.expogguf.cli.terminal.Console;
@@ -15,6 +16,7 @@ import io.github.expogguf.text.Numbers;
 import io.github.expogguf.work.Cancellation;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -111,13 +113,14 @@ final class ChatWeights {
 
     /** Writes the model as it is now. */
     void save(ChatLine.Save save, ChatRecord record) throws IOException {
-        PlanOptions recipe = model.recipe();
-        if (save.type().isPresent()) {
-            recipe = save.type().get().in(recipe);
-        }
+        PlanOptions now = model.recipe();
+        PlanOptions recipe = save.type().map(type -> type.in(now)).orElse(now);
         ExpoReport report;
         try (InterruptKey.StoppableWork work = key.begin();
                 ProgressPrinter progress = progress()) {
+            if (!save.requantize()) {
+                require(recipe, run.workOptions(progress, work.cancellation()));
+            }
             report = model.save(
                     recipe,
                     save.path(),
@@ -141,6 +144,13 @@ final class ChatWeights {
         }
         new WriteReport(List.of(report), PairLook.NONE, List.of(), List.of()).text(screen.reports());
         report.files().forEach(file -> record.addSaved(file.toString()));
+    }
+
+    private void require(PlanOptions recipe, WorkOptions work) throws IOException {
+        Optional<Refusal> refusal = model.refusal(recipe, work);
+        if (refusal.isPresent()) {
+            throw refusal.get().failure();
+        }
     }
 
     /** As a line of the chat has it. */

@@ -15,7 +15,6 @@ import io.github.expogguf.cli.option.model.RunInputs;
 import io.github.expogguf.cli.option.model.TypeFlags;
 import io.github.expogguf.cli.option.value.Converters;
 import io.github.expogguf.cli.report.AdapterText;
-import io.github.expogguf.cli.report.PairLook;
 import io.github.expogguf.cli.report.PlanNotes;
 import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.report.WriteReport;
@@ -210,6 +209,8 @@ public final class ListenCommand extends Subcommand {
             ListeningOptions options = options(distance);
             Plan last = pair.plan(recipe.withAlpha(options.candidates().getLast()));
             Refusals refusals = Refusals.ofPair(pair, looking());
+            PlanOptions chosen = outputs.chosen().winner(last.options());
+            outputs.chosen().require(refusals, pair, chosen, looking());
             refusals.distanceOf(last).ifPresent(far -> console().warning(far.text()));
             refusals.doubtsInMemory(last, looking()).forEach(console()::warning);
             ChatTemplate used = template(plan.aligned().name(), plan.metadata(), settings.asked());
@@ -219,7 +220,7 @@ public final class ListenCommand extends Subcommand {
                     used,
                     inputs(RunInputs.ofWeights(plan), used, settings),
                     how -> LiveModel.open(pair, recipe, how, settings.load()),
-                    (found, inputs) -> write(found, inputs, pair, recipe, refusals.look()));
+                    (found, inputs) -> write(found, inputs, pair, recipe, refusals));
         }
     }
 
@@ -459,7 +460,7 @@ public final class ListenCommand extends Subcommand {
     }
 
     private String write(
-            Listening found, Map<String, String> inputs, Extrapolator pair, PlanOptions recipe, PairLook look)
+            Listening found, Map<String, String> inputs, Extrapolator pair, PlanOptions recipe, Refusals refusals)
             throws IOException {
         if (outputs.chosen().path().isEmpty()) {
             return found.best() == 0
@@ -474,10 +475,11 @@ public final class ListenCommand extends Subcommand {
         }
         PlanOptions winner =
                 outputs.chosen().winner(recipe).withAlpha(found.best()).withEvidence(ListenEvidence.of(found, inputs));
+        outputs.chosen().require(refusals, pair, winner, looking());
         ExpoReport written = checked(() -> run.observed(
                 console(),
                 work -> pair.write(winner, output, outputs.chosen().writing().withWork(work))));
-        new WriteReport(List.of(written), look, List.of(), List.of()).print(texts(), null);
+        new WriteReport(List.of(written), refusals.look(), List.of(), List.of()).print(texts(), null);
         return "Written to " + output + ".";
     }
 

@@ -26,7 +26,7 @@ public final class PairRemarks {
 
     /** What is made of a look at the models. */
     @FunctionalInterface
-    public interface Judge {
+    interface Judge {
 
         /** Why nothing is to be written, if it is not. */
         Optional<Refusal> refusal(PairLook look) throws IOException;
@@ -38,10 +38,19 @@ public final class PairRemarks {
      * @param look    at the models
      * @param refusal of the outputs, which nobody was told of yet
      */
-    public record Judged(PairLook look, Optional<Refusal> refusal) {}
+    public record Judged(PairLook look, Optional<Refusal> refusal) {
+
+        /** The look, where nothing is refused. */
+        public PairLook require() {
+            if (refusal.isPresent()) {
+                throw refusal.get().failure();
+            }
+            return look;
+        }
+    }
 
     /** Prints a line for each, but for what a refusal says; none for a plausible pair. */
-    public static Judged print(Console console, Extrapolator models, List<Plan> plans, Judge judge, WorkOptions how)
+    static Judged print(Console console, Extrapolator models, List<Plan> plans, Judge judge, WorkOptions how)
             throws IOException {
         PlanNotes.print(console, plans);
         List<Remark> remarks = new ArrayList<>(AdapterText.remarks(models.adapters()));
@@ -110,6 +119,13 @@ public final class PairRemarks {
         remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
         remarks.addAll(0, ofModels(plans));
         return new PairLook(remarks, Optional.empty());
+    }
+
+    /** Prints what there is to say of a difference that is written itself, and not of a model. */
+    public static void printOfDelta(Console console, Extrapolator models, PairLook look) {
+        List<Remark> remarks = new ArrayList<>(FolderText.remarks(models.conversions()));
+        look.samples().forEach(pair -> remarks.addAll(pair.weightDoubts()));
+        remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));
     }
 
     private static List<Remark> ofModels(List<Plan> plans) {

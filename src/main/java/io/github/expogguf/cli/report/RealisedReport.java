@@ -36,6 +36,9 @@ record RealisedReport(
 
     private static final int SHOWN_GROUPS = 5;
 
+    /** Where more than this share of alpha arrived, more than alpha came of rounding. */
+    private static final double MOSTLY_NOISE = 2;
+
     /** Tensors that are shown together. */
     private record Group(String name, RealisedAlpha alpha, List<TensorStep> members) {
 
@@ -72,7 +75,7 @@ record RealisedReport(
         List<String> lines = new ArrayList<>();
         overall().ifPresent(all -> {
             lines.add(before + (isOfAlpha ? " alpha " : " part of the step ") + number(all.realised()) + " ± "
-                    + number(all.standardError()) + " of " + number(all.planned()) + " (" + percent(all) + ")");
+                    + number(all.standardError()) + " of " + number(all.planned()) + " (" + share(all) + ")");
             List<Group> kinds = groups(DeltaGroup::kind);
             if (all.isLow() || kinds.stream().anyMatch(kind -> kind.alpha.isLost())) {
                 lines.add("  least in "
@@ -119,7 +122,8 @@ record RealisedReport(
         List<Group> lost = groups(DeltaGroup::kind).stream()
                 .filter(kind -> kind.alpha.isLost())
                 .toList();
-        if (!lost.isEmpty()) {
+        boolean isAllLost = overall().filter(RealisedAlpha::isLost).isPresent();
+        if (!lost.isEmpty() && !(saysLittle && isAllLost)) {
             warnings.add(lossOf(lost, verb));
         }
         List<TensorStep> others = new ArrayList<>(steps);
@@ -132,7 +136,8 @@ record RealisedReport(
                     warnings.add(rest.little(all, where) + rest.why(RealisedCause::ofLow, saysRounding));
                 }
             } else if (all.isHigh()) {
-                warnings.add(Numbers.percent(all.share() - 1, 0) + " more than " + what() + " " + where + amounts(all)
+                String more = isNoise(all) ? "more rounding" : Numbers.percent(all.share() - 1, 0) + " more";
+                warnings.add(more + " than " + what() + " " + where + amounts(all)
                         + rest.why(RealisedCause::ofHigh, saysRounding));
             }
         });
@@ -147,7 +152,10 @@ record RealisedReport(
      * @param verb as in {@code would arrive}
      */
     private String little(RealisedAlpha all, String verb) {
-        return "only " + percent(all) + " of " + what() + " " + verb + amounts(all);
+        if (all.isLost()) {
+            return lost(verb) + ": what " + verb + " lies " + back(all) + amounts(all);
+        }
+        return (all.share() >= 0 ? "only " + percent(all) : "nothing") + " of " + what() + " " + verb + amounts(all);
     }
 
     private String what() {
@@ -188,14 +196,22 @@ record RealisedReport(
     private String lossOf(List<Group> lost, String verb) {
         List<TensorStep> members =
                 lost.stream().flatMap(kind -> kind.members.stream()).toList();
-        double back = -RealisedAlpha.of(members).orElseThrow().realised();
         RealisedCause cause = new RealisedCause(members, offersStochastic(), coarse, isOfAlpha);
-        return "the alignment " + (verb.startsWith("would") ? "would be" : "is") + " lost in " + shown(lost) + ": what "
-                + verb
-                + " lies " + Numbers.percent(back, 0)
-                + " of the way back to the SFT model there,"
-                + " because alignment and step are below the resolution of " + cause.types() + "; "
+        return lost(verb) + " in " + shown(lost) + ": what " + verb + " lies "
+                + back(RealisedAlpha.of(members).orElseThrow())
+                + " there, because alignment and step are below the resolution of " + cause.types() + "; "
                 + lossRemedy(lost, members);
+    }
+
+    private static String lost(String verb) {
+        return "the alignment " + (verb.startsWith("would") ? "would be" : "is") + " lost";
+    }
+
+    /** Where what arrived lies on the line through both models, or behind the SFT model. */
+    private static String back(RealisedAlpha lost) {
+        return lost.realised() < -1
+                ? "behind the SFT model"
+                : Numbers.percent(-lost.realised(), 0) + " of the way back to the SFT model";
     }
 
     /** Types of single tensors are for quantized files. */
@@ -296,6 +312,19 @@ record RealisedReport(
         groups.forEach((name, members) ->
                 RealisedAlpha.of(members).ifPresent(alpha -> result.add(new Group(name, alpha, members))));
         return result;
+    }
+
+    /** Whether most of what arrived is no part of the step. */
+    private static boolean isNoise(RealisedAlpha all) {
+        return all.isHigh() && all.share() > MOSTLY_NOISE;
+    }
+
+    /** As a share of alpha, or that there is none. */
+    private static String share(RealisedAlpha all) {
+        if (all.isLost()) {
+            return "lost";
+        }
+        return isNoise(all) ? "noise" : all.share() >= 0 ? percent(all) : "nothing of it";
     }
 
     private static String percent(RealisedAlpha alpha) {

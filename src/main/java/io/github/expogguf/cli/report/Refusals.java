@@ -3,6 +3,7 @@ package io.github.expogguf.cli.report;
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.cli.report.Refusal.Reason;
+import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.InputDigest;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
@@ -40,8 +41,21 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
      *
      * @param inputs   what {@code --allow-requantize} says: that they are coarse, or in the output's type already
      * @param distance whether the command line says how far the whole model is to go
+     * @param farthest as {@link Refusals} has it
      */
-    public record Insisting(boolean inputs, boolean distance) {}
+    public record Insisting(boolean inputs, boolean distance, OptionalDouble farthest) {}
+
+    /** Says what there is to say of a pair and what is to be written of it, but why it is not, if it is not. */
+    public static PairRemarks.Judged judge(
+            Console console, Extrapolator models, List<Plan> plans, Insisting insisting, WorkOptions how)
+            throws IOException {
+        return PairRemarks.print(
+                console,
+                models,
+                plans,
+                look -> new Refusals(models, look, insisting.farthest).find(plans, insisting, how),
+                how);
+    }
 
     /**
      * Looks at a pair or checkpoints that stay in memory, and says nothing of them; at one model not at all.
@@ -66,7 +80,7 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
     }
 
     /** The reason not to write any of the outputs; the first of several. */
-    public Optional<Refusal> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
+    private Optional<Refusal> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
         if (areSame(how)) {
             return Optional.of(new Refusal(
                     Reason.SAME_MODELS,
@@ -77,7 +91,8 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
         for (Plan plan : plans) {
             Optional<Refusal> found = insisting.distance() ? Optional.empty() : tooFar(plan);
             if (found.isEmpty() && !insisting.inputs()) {
-                found = ofInputs(plan, plans.size() > 1, how);
+                String with = plans.size() > 1 ? " with " + PlanReport.title(plan) : "";
+                found = ofInputs(plan, "would arrive" + with, Optional.empty(), how);
             }
             if (found.isPresent()) {
                 return found;
@@ -145,18 +160,31 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
                 .map(far -> new Refusal(Reason.TOO_FAR, new IllegalArgumentException(far.refusal()), TooFar.INSISTING));
     }
 
-    private Optional<Refusal> ofInputs(Plan plan, boolean isOneOfSeveral, WorkOptions how) throws IOException {
+    /**
+     * Why a model that was tried in memory, or a delta, is not to be written, if it is not: the inputs are coarse, or
+     * in the type of the output already. How far it goes was said when it was tried.
+     *
+     * @param roomier how the command is told a type with more bits
+     */
+    public Optional<Refusal> ofTried(Plan plan, String roomier, WorkOptions how) throws IOException {
+        return ofInputs(plan, "would arrive", Optional.of(roomier), how);
+    }
+
+    /** @param roomier the remedy of a command that does not round as it is asked to */
+    private Optional<Refusal> ofInputs(Plan plan, String verb, Optional<String> roomier, WorkOptions how)
+            throws IOException {
         Optional<CoarseStep> coarse = coarse(plan);
         Optional<RealisedReport> lost = lost(plan, how);
         if (lost.isEmpty() && coarse.isEmpty()) {
             return Optional.empty();
         }
-        String what = lost.map(little ->
-                        little.onlyPart("would arrive" + (isOneOfSeveral ? " with " + PlanReport.title(plan) : "")))
+        String what = lost.map(little -> little.onlyPart(verb))
                 .orElseGet(
                         () -> coarse.get().cause() + ", which " + coarse.get().weight() + " multiplies");
         List<String> remedies = new ArrayList<>();
-        remedies.add(coarse.map(CoarseStep::remedy).orElseGet(() -> lost.get().remedy()));
+        remedies.add(coarse.map(CoarseStep::remedy)
+                .or(() -> roomier)
+                .orElseGet(() -> lost.get().remedy()));
         if (coarse.isPresent() && hasLogits(plan)) {
             remedies.add(
                     "'chat' and 'generate' take these files with --logits, which extrapolates what the models say");

@@ -245,11 +245,17 @@ public final class SearchCommand extends Subcommand {
         }
     }
 
-    /** Says which alphas of a grid are lost ones, and where the first to be tried would not arrive. */
+    /**
+     * Says which alphas of a grid are lost ones, and where the first to be tried would not arrive; refuses a pair of
+     * which nothing could be written that is worth it.
+     */
     private void look(SearchedWeights weights, SearchOptions options) throws IOException {
         WorkOptions how = looking();
         Refusals refusals = Refusals.ofPair(weights.pair(), how);
         List<Float> grid = options.alphas();
+        float largest = grid.isEmpty() ? options.maxAlpha() : Collections.max(grid);
+        PlanOptions chosen = outputs.chosen().winner(weights.plan().options()).withAlpha(largest);
+        outputs.chosen().require(refusals, weights.pair(), chosen, how);
         if (!grid.isEmpty()) {
             refusals.distanceOf(weights.at(Alphas.farthest(grid)))
                     .ifPresent(far -> console().warning(far.text()));
@@ -493,6 +499,7 @@ public final class SearchCommand extends Subcommand {
         Refusals refusals = Refusals.ofPair(pair.pair(), looking());
         refusals.distanceOf(checked(() -> pair.pair().plan(winner)))
                 .ifPresent(far -> console().warning(far.text()));
+        outputs.chosen().require(refusals, pair.pair(), winner, looking());
         ExpoReport written = checked(() -> run.observed(
                 console(),
                 work -> pair.pair()

@@ -56,7 +56,7 @@ public final class PairMeasurement {
             if (isWhole) {
                 notes.addAll(constants.notes());
             }
-            return new PairScan(models.inputs(), tasks(constants.same()), sampled, how).run();
+            return new PairScan(models, tasks(constants.same()), sampled, how).run();
         });
         return new PairComparison(sft.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
     }

@@ -13,6 +13,7 @@ import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.plan.task.Operand;
 import io.github.expogguf.plan.task.TensorTask;
+import io.github.expogguf.plan.task.WholeTensor;
 import io.github.expogguf.work.Progress;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -43,6 +44,7 @@ public final class PairScan {
     private final WorkOptions how;
     private final ProgressMeter meter;
     private final OptionalLong sampled;
+    private final boolean alignedIsSft;
     private final DeltaSums[] totals; // one per tensor, of the chunks before the next one; guarded by itself
     private final Map<Integer, Summed> early = new HashMap<>(); // by chunk, those that wait for one before them; same
     private int nextChunk; // same
@@ -53,15 +55,15 @@ public final class PairScan {
     private record Summed(int tensor, DeltaSums sums) {}
 
     /**
-     * @param models  by the numbers that operands give them
+     * @param models  opened
      * @param tasks   the tensors to compare, in both models
      * @param sampled most elements to look at in a tensor; without it, all are
      */
-    public PairScan(
-            List<SourceModel> models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, WorkOptions how) {
+    public PairScan(OpenModels models, List<TensorTask.Extrapolate> tasks, OptionalLong sampled, WorkOptions how) {
         this.sampled = sampled;
-        this.models = List.copyOf(models);
-        this.computer = new ChunkComputer(models);
+        this.models = List.copyOf(models.inputs());
+        this.alignedIsSft = models.ingredients().alignedIsSft();
+        this.computer = new ChunkComputer(this.models);
         this.tasks = tasks;
         this.tensors = tasks.stream().map(TensorTask.Extrapolate::aligned).toList();
         this.how = how;
@@ -208,17 +210,34 @@ public final class PairScan {
     }
 
     private Optional<GgmlType> sftRounding(TensorTask.Extrapolate task) {
-        return rounding(task, task.operands().sft().model(), task.sft(), sftBits.get());
+        return isExact(task) ? Optional.empty() : rounding(task.operands().sft().model(), task.sft(), sftBits.get());
     }
 
     private Optional<GgmlType> alignedRounding(TensorTask.Extrapolate task) {
-        return rounding(task, Operand.ALIGNED, task.aligned(), alignedBits.get());
+        if (isExact(task)) {
+            return Optional.empty();
+        }
+        return whole(task)
+                .map(whole -> rounding(whole.model(), whole.tensor(), alignedBits.get()))
+                .orElseGet(() -> rounding(Operand.ALIGNED, task.aligned(), alignedBits.get()));
     }
 
-    private Optional<GgmlType> rounding(TensorTask.Extrapolate task, int model, TensorInfo tensor, int bits) {
-        if (task.operands().aligned() instanceof Operand.Adapted && task.sft().equals(task.aligned())) {
-            return Optional.empty(); // the same rounding on both sides
-        }
+    /** Whether factors are all of the difference, if there is one: the same rounding is on both sides. */
+    private boolean isExact(TensorTask.Extrapolate task) {
+        return alignedIsSft && whole(task).isEmpty();
+    }
+
+    /** What takes the place of the tensor, and so of its rounding. */
+    private static Optional<WholeTensor> whole(TensorTask.Extrapolate task) {
+        return task.operands().aligned() instanceof Operand.Adapted adapted
+                ? adapted.changes().stream()
+                        .filter(WholeTensor.class::isInstance)
+                        .map(WholeTensor.class::cast)
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    private Optional<GgmlType> rounding(int model, TensorInfo tensor, int bits) {
         if (TrainedTypes.isTrained(models.get(model).header().metadata(), tensor)) {
             return Optional.empty();
         }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChatLineTest {
 
     private static ChatLine.Save save(String path, TypeChoice type, boolean force) {
-        return new ChatLine.Save(Path.of(path), Optional.ofNullable(type), force);
+        return new ChatLine.Save(Path.of(path), Optional.ofNullable(type), force, false);
     }
 
     private static TypeChoice type(FileType type) {

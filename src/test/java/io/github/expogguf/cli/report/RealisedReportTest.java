@@ -99,6 +99,29 @@ class RealisedReportTest {
     }
 
     @Test
+    void moreThanTwiceAlphaIsToldAsRounding() {
+        StepSums threefold = new StepSums(1_000_000, 1, 0, 1_000_000, 3, 0, 9);
+        TensorStep step = new TensorStep("a", GgmlType.F16, GgmlType.Q4_0, 0.3f, 1, threefold);
+        RealisedReport report = new RealisedReport(List.of(step), Optional.empty(), Optional.empty(), true);
+
+        assertThat(report.warnings("arrives").getFirst())
+                .startsWith("more rounding than alpha arrives (0.9 of 0.3): the steps are near the resolution of Q4_0");
+        assertThat(report.lines("realised alpha").getFirst()).endsWith(" of 0.3 (noise)");
+    }
+
+    @Test
+    void lessThanNothingIsNoShareOfAlpha() {
+        StepSums backwards = new StepSums(1_000_000, 1, 0, 1_000_000, -0.1, 0, 0.01);
+        TensorStep step = new TensorStep("a", GgmlType.F16, GgmlType.Q4_0, 0.3f, 1, backwards);
+        RealisedReport report = new RealisedReport(List.of(step), Optional.empty(), Optional.empty(), true);
+
+        assertThat(report.warnings("arrives"))
+                .containsExactly("nothing of alpha arrives (-0.03 of 0.3): the steps are below the resolution of Q4_0;"
+                        + " write a type with more bits, or use --rounding stochastic");
+        assertThat(report.lines("realised alpha").getFirst()).endsWith(" of 0.3 (nothing of it)");
+    }
+
+    @Test
     void offersStochasticRoundingOnlyWhereThePlanWouldBeAccepted() {
         StepSums nothingArrived = new StepSums(1000, 1, 0, 1000, 0, 0, 0);
         TensorStep fine = new TensorStep("a", GgmlType.Q4_K, GgmlType.Q4_K, 0.3f, 1, nothingArrived);

@@ -1,8 +1,11 @@
 package io.github.expogguf.cli.option.model;
 
+import io.github.expogguf.cli.option.RequantizeFlag;
 import io.github.expogguf.cli.option.UnfinishedFlags;
 import io.github.expogguf.cli.option.Written;
 import io.github.expogguf.cli.option.value.Converters;
+import io.github.expogguf.cli.report.Refusal;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.terminal.TextOutput;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PlanOptions;
@@ -13,6 +16,7 @@ import io.github.expogguf.run.output.OutputGuard;
 import io.github.expogguf.run.output.SystemFiles;
 import io.github.expogguf.work.OutputOptions;
 import io.github.expogguf.work.Unfinished;
+import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +53,9 @@ public final class ChosenModelFlags {
     @Mixin
     private UnfinishedFlags unfinished;
 
+    @Mixin
+    private RequantizeFlag requantize;
+
     public Optional<Path> path() {
         return Optional.ofNullable(path);
     }
@@ -66,6 +73,24 @@ public final class ChosenModelFlags {
     /** A text beside the model. */
     public TextOutput text(Path text) {
         return new TextOutput(text, force);
+    }
+
+    /**
+     * Refuses to write what would hardly be what was tried, unless the user insists.
+     *
+     * @param refusals of the pair
+     * @param pair     open
+     * @param chosen   the recipe of the written model
+     */
+    public void require(Refusals refusals, Extrapolator pair, PlanOptions chosen, WorkOptions how) throws IOException {
+        if (path == null || requantize.isGiven()) {
+            return;
+        }
+        Optional<Refusal> refusal =
+                refusals.ofTried(pair.plan(chosen), "--write-type Q8_0 has room for such steps", how);
+        if (refusal.isPresent()) {
+            throw refusal.get().failure();
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import io.github.expogguf.cli.option.value.Limit;
 import io.github.expogguf.cli.option.value.SourceConverters;
 import io.github.expogguf.cli.option.value.Steps;
 import io.github.expogguf.cli.report.Failures;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.text.Numbers;
 import java.nio.file.Path;
@@ -199,6 +200,11 @@ public final class PairFlags extends PairFiles {
         return maxDistance == null
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(maxDistance.value().orElse(Double.POSITIVE_INFINITY));
+    }
+
+    /** What the command line insists on; {@code inputs} as {@link Refusals.Insisting} has it. */
+    public Refusals.Insisting insisting(boolean inputs) {
+        return new Refusals.Insisting(inputs, saysDistance(), maxDistance());
     }
 
     /** Of the results from the SFT model, in the place of alphas; none where there are alphas. */

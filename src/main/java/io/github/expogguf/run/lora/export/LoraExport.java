@@ -154,7 +154,7 @@ public final class LoraExport {
     private List<LoraReport.LeftOut> leftOut(LoraPlan plan) throws IOException {
         List<TensorTask.Extrapolate> tasks =
                 plan.leftOut().stream().map(LoraPlan.LeftOut::task).toList();
-        List<TensorDelta> deltas = new PairScan(models.inputs(), tasks, OptionalLong.empty(), work).run();
+        List<TensorDelta> deltas = new PairScan(models, tasks, OptionalLong.empty(), work).run();
         List<LoraReport.LeftOut> leftOut = new ArrayList<>();
         for (int i = 0; i < deltas.size(); i++) {
             leftOut.add(new LoraReport.LeftOut(
