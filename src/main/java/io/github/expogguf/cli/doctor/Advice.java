@@ -1,6 +1,5 @@
 package io.github.expogguf.cli.doctor;
 
-import io.github.expogguf.cli.files.FoundFile;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
@@ -9,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * What can be done with the files.
@@ -20,15 +18,6 @@ import java.util.function.Function;
  * @param exitCode of what keeps the models from being extrapolated
  */
 record Advice(Optional<FoundPair> pair, List<String> remarks, List<List<String>> commands, ExitCode exitCode) {
-
-    /**
-     * Of what was found.
-     *
-     * @param attempts try a command line without writing anything; what is refused is not advised
-     */
-    static Advice of(List<FoundFile> files, Function<List<String>, Attempt> attempts) {
-        return new AdviceComposer(files, attempts).compose();
-    }
 
     /** How the pair is told of. */
     static String title(FoundPair pair) {

@@ -33,6 +33,11 @@ final class AdviceComposer {
     private final List<String> remarks = new ArrayList<>();
     private final List<List<String>> commands = new ArrayList<>();
 
+    /**
+     * Of what was found.
+     *
+     * @param attempts try a command line without writing anything; what is refused is not advised
+     */
     AdviceComposer(List<FoundFile> files, Function<List<String>, Attempt> attempts) {
         this.files = files;
         this.attempts = attempts;

@@ -43,7 +43,7 @@ public final class DoctorCommand extends Subcommand {
     public ExitCode execute() {
         List<FoundFile> found = FileProbe.lookAtAll(paths());
         Machine machine = Machine.look(nativeLibrary);
-        Advice advice = Advice.of(found, this::attempt);
+        Advice advice = new AdviceComposer(found, this::attempt).compose();
         DoctorReport report = new DoctorReport(machine, found, advice);
         if (json()) {
             console().print(report.json());
