@@ -5,6 +5,8 @@ import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.imatrix.Imatrix;
 import io.github.expogguf.text.Elements;
+import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Numbers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +22,56 @@ public final class PlanOptions {
     /** Highest rank: above, a delta has nearly all of its directions. */
     public static final int MAX_RANK = 4096;
 
-    private final PlanValues values;
+    private final Values values;
 
-    private PlanOptions(PlanValues values) {
+    private record Values(
+            float alpha,
+            List<TensorAlphaRule> alphaRules,
+            Optional<FileType> fileType,
+            Optional<SizeTarget> sizeTarget,
+            List<TensorTypeRule> tensorTypes,
+            Optional<GgmlType> outputTensorType,
+            Optional<GgmlType> tokenEmbeddingType,
+            boolean pure,
+            boolean leaveOutputTensor,
+            Optional<Imatrix> imatrix,
+            Optional<OutputTemplate> chatTemplate,
+            Optional<Rounding> rounding,
+            List<KeyValueOverride> overrides,
+            Set<String> acceptedDifferences,
+            boolean dropMtp,
+            int rank,
+            OptionalDouble toStep,
+            Map<String, MetadataValue> evidence) {
+        private Values {
+            Numbers.requireFinite(alpha, "alpha");
+            toStep.ifPresent(step -> Numbers.requireFinite(step, "step"));
+            if (rank < 0 || rank > MAX_RANK) {
+                throw new IllegalArgumentException("rank " + rank + ", expected 0 to " + MAX_RANK);
+            }
+            if (rank > 0 && toStep.isPresent()) {
+                throw new IllegalArgumentException("rank " + rank
+                        + " is of the delta of a pair; the deltas of checkpoints have one direction already");
+            }
+            if (chatTemplate.isPresent()
+                    && overrides.stream().anyMatch(override -> override.key().equals(OutputTemplate.KEY))) {
+                throw new IllegalArgumentException(
+                        "the chat template is given twice, as such and as an override of " + OutputTemplate.KEY);
+            }
+            for (String key : evidence.keySet()) {
+                if (!key.startsWith(RecipeKeys.EVIDENCE)) {
+                    throw new IllegalArgumentException(
+                            Escape.quote(key) + " does not begin with " + RecipeKeys.EVIDENCE);
+                }
+            }
+            if (rounding.filter(Rounding.Divided.class::isInstance).isPresent()) {
+                throw new IllegalArgumentException(
+                        "what is divided differs by type and cannot be the same for all tensors");
+            }
+        }
+    }
+
+    private PlanOptions(Values values) {
         this.values = values;
     }
 
@@ -43,24 +92,24 @@ public final class PlanOptions {
     /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
         Builder builder = new Builder();
-        builder.alpha = values.alpha();
-        builder.alphaRules = values.alphaRules();
-        builder.fileType = values.fileType();
-        builder.sizeTarget = values.sizeTarget();
-        builder.tensorTypes = values.tensorTypes();
-        builder.outputTensorType = values.outputTensorType();
-        builder.tokenEmbeddingType = values.tokenEmbeddingType();
-        builder.pure = values.pure();
-        builder.leaveOutputTensor = values.leaveOutputTensor();
-        builder.imatrix = values.imatrix();
-        builder.chatTemplate = values.chatTemplate();
-        builder.rounding = values.rounding();
-        builder.overrides = values.overrides();
-        builder.acceptedDifferences = values.acceptedDifferences();
-        builder.dropMtp = values.dropMtp();
-        builder.rank = values.rank();
-        builder.toStep = values.toStep();
-        builder.evidence = values.evidence();
+        builder.alpha = values.alpha;
+        builder.alphaRules = values.alphaRules;
+        builder.fileType = values.fileType;
+        builder.sizeTarget = values.sizeTarget;
+        builder.tensorTypes = values.tensorTypes;
+        builder.outputTensorType = values.outputTensorType;
+        builder.tokenEmbeddingType = values.tokenEmbeddingType;
+        builder.pure = values.pure;
+        builder.leaveOutputTensor = values.leaveOutputTensor;
+        builder.imatrix = values.imatrix;
+        builder.chatTemplate = values.chatTemplate;
+        builder.rounding = values.rounding;
+        builder.overrides = values.overrides;
+        builder.acceptedDifferences = values.acceptedDifferences;
+        builder.dropMtp = values.dropMtp;
+        builder.rank = values.rank;
+        builder.toStep = values.toStep;
+        builder.evidence = values.evidence;
         return builder;
     }
 
@@ -70,17 +119,17 @@ public final class PlanOptions {
      * model: 1 is that model.
      */
     public float alpha() {
-        return values.alpha();
+        return values.alpha;
     }
 
     /** {@return alphas of single tensors, the first match wins; tensors without a match get {@link #alpha}} */
     public List<TensorAlphaRule> alphaRules() {
-        return values.alphaRules();
+        return values.alphaRules;
     }
 
     /** {@return the mixture of tensor types; empty keeps the type that each tensor has in the aligned model} */
     public Optional<FileType> fileType() {
-        return values.fileType();
+        return values.fileType;
     }
 
     /**
@@ -88,7 +137,7 @@ public final class PlanOptions {
      * found, by {@code Extrapolator.mixture}, which adds the file type and rules for tensors}
      */
     public Optional<SizeTarget> sizeTarget() {
-        return values.sizeTarget();
+        return values.sizeTarget;
     }
 
     /**
@@ -96,37 +145,37 @@ public final class PlanOptions {
      * refused for them}
      */
     public List<TensorTypeRule> tensorTypes() {
-        return values.tensorTypes();
+        return values.tensorTypes;
     }
 
     /** {@return the type of {@code output.weight}} */
     public Optional<GgmlType> outputTensorType() {
-        return values.outputTensorType();
+        return values.outputTensorType;
     }
 
     /** {@return the type of {@code token_embd.weight}} */
     public Optional<GgmlType> tokenEmbeddingType() {
-        return values.tokenEmbeddingType();
+        return values.tokenEmbeddingType;
     }
 
     /** {@return whether every tensor gets the default type of the file type} */
     public boolean pure() {
-        return values.pure();
+        return values.pure;
     }
 
     /** {@return whether {@code output.weight} stays in its input type} */
     public boolean leaveOutputTensor() {
-        return values.leaveOutputTensor();
+        return values.leaveOutputTensor;
     }
 
     /** {@return the importance matrix} */
     public Optional<Imatrix> imatrix() {
-        return values.imatrix();
+        return values.imatrix;
     }
 
     /** {@return the chat template of the output; empty keeps the (aligned) model's} */
     public Optional<OutputTemplate> chatTemplate() {
-        return values.chatTemplate();
+        return values.chatTemplate;
     }
 
     /**
@@ -135,12 +184,12 @@ public final class PlanOptions {
      * would make weights larger, and to nearest elsewhere}
      */
     public Optional<Rounding> rounding() {
-        return values.rounding();
+        return values.rounding;
     }
 
     /** {@return the metadata of the output that is set or replaced} */
     public List<KeyValueOverride> overrides() {
-        return values.overrides();
+        return values.overrides;
     }
 
     /**
@@ -148,7 +197,7 @@ public final class PlanOptions {
      * output has the aligned model's}
      */
     public Set<String> acceptedDifferences() {
-        return values.acceptedDifferences();
+        return values.acceptedDifferences;
     }
 
     /**
@@ -156,12 +205,12 @@ public final class PlanOptions {
      * that announce them}
      */
     public boolean dropMtp() {
-        return values.dropMtp();
+        return values.dropMtp;
     }
 
     /** {@return how alpha was chosen, as metadata of the output; every key begins with {@value RecipeKeys#EVIDENCE}} */
     public Map<String, MetadataValue> evidence() {
-        return values.evidence();
+        return values.evidence;
     }
 
     /**
@@ -169,7 +218,7 @@ public final class PlanOptions {
      * no vectors but those that a rule gives an alpha; 0 extrapolates all of every delta}
      */
     public int rank() {
-        return values.rank();
+        return values.rank;
     }
 
     /**
@@ -177,7 +226,7 @@ public final class PlanOptions {
      * io.github.expogguf.plan.task.Ingredients#checkpoints checkpoints}; empty for a pair}
      */
     public OptionalDouble toStep() {
-        return values.toStep();
+        return values.toStep;
     }
 
     /**
@@ -231,7 +280,7 @@ public final class PlanOptions {
 
     @Override
     public String toString() {
-        return values.toString().replaceFirst("PlanValues", "PlanOptions");
+        return values.toString().replaceFirst("Values", "PlanOptions");
     }
 
     /** Collects options; not thread-safe. */
@@ -499,7 +548,7 @@ public final class PlanOptions {
          * @throws IllegalArgumentException if alpha is not finite, or options exclude each other
          */
         public PlanOptions build() {
-            return new PlanOptions(new PlanValues(
+            return new PlanOptions(new Values(
                     alpha,
                     alphaRules,
                     fileType,
