@@ -124,7 +124,7 @@ public enum BadFolder implements BadInput {
             "use_dora",
             3,
             folder -> folder.adapter().config("\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":2,\"use_dora\":true")),
-    PEFT_HALF("has no lora_A and lora_B", 4, folder -> {
+    PEFT_HALF("has lora_embedding_A, expected lora_embedding_A and lora_embedding_B", 4, folder -> {
         folder.adapter().entries.removeLast();
         folder.data.removeLast();
     }),
