@@ -298,6 +298,25 @@ class RefusalsTest {
     }
 
     @Test
+    void whatHasMoreRoomThanEightBitsIsF16() {
+        Path sft = inputs.resolve("sft-eight.gguf");
+        Path aligned = inputs.resolve("aligned-eight.gguf");
+        Ran.run("quantize", "-m", SFT, "--type", "Q8_0", "-o", sft);
+        Ran.run("quantize", "-m", ALIGNED, "--type", "Q8_0", "-o", aligned);
+        Object[] pair = {"--sft", sft, "--aligned", aligned, "--alpha", "0.3"};
+
+        Ran saving = Ran.runWithInput("/save " + output() + "\n", words("chat", pair));
+
+        assertRefused(saving, 3, "already in Q8_0", "; '/save OUT.gguf F16' has room for such steps; ");
+        assertThat(saving.err())
+                .contains("; --type F16 has room for such steps")
+                .doesNotContain("Q8_0 has room");
+        assertThat(Ran.runWithInput("/save " + output() + " F16\n", words("chat", pair))
+                        .exitCode())
+                .isZero();
+    }
+
+    @Test
     void aChatSavesNoQuantizedModelInAnotherType() throws IOException {
         String save = "/save " + output() + " Q8_0";
         Object[] model = {"-m", inputs.resolve("sft.gguf"), "--type", "F16"};
@@ -435,7 +454,7 @@ class RefusalsTest {
                 ran,
                 3,
                 " % of alpha would arrive with alpha 0.3, Q8_0 (0.0",
-                "extrapolate from files in their checkpoints' type (F32, F16 or BF16), write another type, or use"
+                "extrapolate from files in their checkpoints' type (F32, F16 or BF16), write F16, or use"
                         + " --rounding stochastic; --allow-requantize accepts the loss");
         assertThat(directory).isEmptyDirectory();
     }

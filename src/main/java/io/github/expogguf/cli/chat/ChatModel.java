@@ -140,7 +140,7 @@ sealed interface ChatModel extends AutoCloseable {
     record InMemory(Extrapolator models, boolean isPair, Refusals refusals, PlanOptions start, LiveModel live)
             implements ChatModel {
 
-        private static final String ROOMIER = "'/save OUT.gguf Q8_0' has room for such steps";
+        private static final String ROOMIER = "'/save OUT.gguf %s'";
 
         @Override
         public LlamaModel model() {

@@ -116,11 +116,17 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic, Optional<
             case SAME ->
                 isQuantized()
                         ? "extrapolate from files in their checkpoints' type (F32, F16 or BF16)"
-                                + (offersStochastic ? ", " : " or ") + "write another type"
+                                + (offersStochastic ? ", " : " or ") + "write " + roomierType()
                         : typesOf(Grid.SAME).equals("F16") ? "write F32 or Q8_0" : "write F32, F16 or Q8_0";
             case OTHER -> "write a type with more bits";
         };
         return type + (offersStochastic ? ", or use --rounding stochastic" : "");
+    }
+
+    /** Q8_0, or F16 where Q8_0 is what has no room. */
+    GgmlType roomierType() {
+        boolean isEightBits = steps.stream().anyMatch(step -> isBad(step) && step.targetType() == GgmlType.Q8_0);
+        return isEightBits ? GgmlType.F16 : GgmlType.Q8_0;
     }
 
     private boolean isQuantized() {

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import io.github.expogguf.cli.terminal.Json;
 import io.github.expogguf.compare.realised.RealisedAlpha;
 import io.github.expogguf.compare.realised.TensorStep;
+import io.github.expogguf.gguf.GgmlType;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.task.TensorTask;
@@ -178,6 +179,11 @@ record RealisedReport(
     /** What helps. */
     String remedy() {
         return cause().remedy();
+    }
+
+    /** A type in which more of it would arrive. */
+    GgmlType roomierType() {
+        return cause().roomierType();
     }
 
     /** Whether what does not arrive is mostly due to inputs that have the type of the output. */

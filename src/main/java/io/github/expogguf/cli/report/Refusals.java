@@ -164,7 +164,7 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
      * Why a model that was tried in memory, or a delta, is not to be written, if it is not: the inputs are coarse, or
      * in the type of the output already. How far it goes was said when it was tried.
      *
-     * @param roomier how the command is told a type with more bits
+     * @param roomier what tells the command another type, with {@code %s} in its place
      */
     public Optional<Refusal> ofTried(Plan plan, String roomier, WorkOptions how) throws IOException {
         return ofInputs(plan, "would arrive", Optional.of(roomier), how);
@@ -183,7 +183,7 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
                         () -> coarse.get().cause() + ", which " + coarse.get().weight() + " multiplies");
         List<String> remedies = new ArrayList<>();
         remedies.add(coarse.map(CoarseStep::remedy)
-                .or(() -> roomier)
+                .or(() -> roomier.map(words -> room(words, lost.get())))
                 .orElseGet(() -> lost.get().remedy()));
         if (coarse.isPresent() && hasLogits(plan)) {
             remedies.add(
@@ -198,6 +198,10 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
                         Escape.text(plan.aligned().name()) + ": " + what + between + String.join("; ", remedies)),
                 remedies,
                 lost.map(_ -> plan)));
+    }
+
+    private static String room(String words, RealisedReport lost) {
+        return String.format(Locale.ROOT, words, lost.roomierType()) + " has room for such steps";
     }
 
     /** Empty for a step that is mostly training's, and where rounding at random is asked for, which insists. */
@@ -241,7 +245,7 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
                 hasLogits(plan) ? "--logits extrapolates what the two models say, from files of any type; " : "";
         if (lost.isPresent()) {
             doubts.add(name + lost.get().onlyPart("arrives") + "; " + logits
-                    + coarse.map(CoarseStep::remedyInAnyType).orElse("--type Q8_0 has room for such steps"));
+                    + coarse.map(CoarseStep::remedyInAnyType).orElseGet(() -> room("--type %s", lost.get())));
         } else {
             coarse.ifPresent(step -> doubts.add(name + step.cause() + "; " + logits + step.remedy()));
         }

@@ -133,7 +133,7 @@ class RealisedReportTest {
         assertThat(new RealisedReport(List.of(fine, codebook), Optional.empty(), Optional.empty(), true)
                         .warnings("arrives")
                         .getFirst())
-                .contains("the aligned model is already in IQ4_NL, Q4_K", "(F32, F16 or BF16) or write another type")
+                .contains("the aligned model is already in IQ4_NL, Q4_K", "(F32, F16 or BF16) or write Q8_0")
                 .doesNotContain("stochastic");
     }
 

@@ -86,8 +86,7 @@ public final class ChosenModelFlags {
         if (path == null || requantize.isGiven()) {
             return;
         }
-        Optional<Refusal> refusal =
-                refusals.ofTried(pair.plan(chosen), "--write-type Q8_0 has room for such steps", how);
+        Optional<Refusal> refusal = refusals.ofTried(pair.plan(chosen), "--write-type %s", how);
         if (refusal.isPresent()) {
             throw refusal.get().failure();
         }
