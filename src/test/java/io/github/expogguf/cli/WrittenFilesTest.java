@@ -53,7 +53,7 @@ class WrittenFilesTest {
     private Ran run(String line) {
         List<String> words = Arrays.stream(line.split(" "))
                 .map(word -> Files.exists(directory.resolve(word)) || word.startsWith("new")
-                        ? directory.resolve(word).toString()
+                        ? directory + "/" + word // a path would forget a slash at the end
                         : word)
                 .toList();
         return Ran.run(words.toArray());
@@ -136,6 +136,25 @@ class WrittenFilesTest {
         assertThat(ran.err()).contains(" -: this goes to a file, not to stdout; ./- names a file that is called so\n");
         assertThat(ran.out()).isEmpty();
         assertThat(Path.of("-")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "search " + PAIR + "--preferences preferences.jsonl --write new/",
+                "listen " + PAIR + "--prompts prompts.jsonl --log new/",
+                "compare " + PAIR + "--html new/",
+                "export-lora " + PAIR + "--rank 4 -o new/",
+                "imatrix -m aligned.gguf --text text.txt -o new/",
+                "generate -m aligned.gguf --prompts prompts.jsonl -o new/",
+            })
+    void aDirectoryIsNoFile(String line) {
+        String before = contents();
+        Ran ran = run(line);
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("new/: names a directory, expected a file: add its name\n");
+        assertThat(contents()).isEqualTo(before);
     }
 
     /** Options that name a file, by the words of their help. */

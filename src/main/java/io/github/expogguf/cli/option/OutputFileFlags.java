@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 /** Options of the commands that write a model. */
 public final class OutputFileFlags {
 
-    @Written
+    @Written(orDirectory = true)
     @Option(
             names = {"-o", "--output"},
             paramLabel = "OUT",

@@ -12,4 +12,7 @@ public @interface Written {
 
     /** Whether - stands for stdout. */
     boolean orStdout() default false;
+
+    /** Whether a directory takes files with names that the command chooses. */
+    boolean orDirectory() default false;
 }

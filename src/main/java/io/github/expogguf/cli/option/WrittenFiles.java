@@ -2,6 +2,7 @@ package io.github.expogguf.cli.option;
 
 import io.github.expogguf.cli.option.recipe.RecipeFile;
 import io.github.expogguf.gguf.SplitNames;
+import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ final class WrittenFiles {
         for (ArgSpec arg : written) {
             for (String value : arg.originalStringValues()) {
                 if (!value.equals(STDOUT)) {
+                    requireFile(arg, value);
                     check(name(arg), value);
                 } else if (!isForStdout(arg)) {
                     throw new IllegalArgumentException(name(arg) + STDOUT + ": this goes to a file, not to"
@@ -55,6 +57,16 @@ final class WrittenFiles {
 
     static boolean isWritten(ArgSpec arg) {
         return written(arg) != null;
+    }
+
+    /** A path of the JDK's forgets what a name ends with. */
+    private static void requireFile(ArgSpec arg, String value) {
+        Written written = written(arg);
+        boolean isDirectory = value.endsWith("/") || value.endsWith(File.separator);
+        if (isDirectory && written != null && !written.orDirectory()) {
+            throw new IllegalArgumentException(
+                    name(arg) + value + ": names a directory, expected a file: add its name");
+        }
     }
 
     private static boolean isForStdout(ArgSpec arg) {
