@@ -18,7 +18,7 @@ public final class Similar {
 
     private Similar() {}
 
-    /** Those that are few letters away, capitals and hyphens aside, or begin with the word; the closest first. */
+    /** Those that are few letters away, capitals and hyphens aside, or begin or sound so; the closest first. */
     public static List<String> to(String word, Collection<String> names) {
         String typed = letters(word);
         int most = Math.clamp((typed.length() + 1) / 3, 1, 3);
@@ -30,9 +30,17 @@ public final class Similar {
         if (close.isEmpty()) {
             close = closest(word, names, name -> beginning(typed, letters(name)), most - 1);
         }
+        if (close.isEmpty()) {
+            close = closest(word, names, name -> distance(sound(typed), sound(letters(name))), 0);
+        }
         return close.isEmpty() && typed.length() >= LEAST_OF_A_PART
                 ? closest(word, names, name -> ofPart(typed, name), most - 1)
                 : close;
+    }
+
+    /** Alfa sounds as alpha. */
+    private static String sound(String letters) {
+        return letters.replace("ph", "f");
     }
 
     /** How far a word is from one of those that hyphens join to a name. */
@@ -49,14 +57,15 @@ public final class Similar {
         return names.stream()
                 .distinct()
                 .filter(name -> !name.equals(word) && distance.applyAsInt(name) <= most)
-                .sorted(Comparator.comparingInt(name -> distance(letters(word), letters(name))))
+                .sorted(Comparator.comparingInt(distance)
+                        .thenComparingInt(name -> distance(letters(word), letters(name))))
                 .limit(SHOWN)
                 .toList();
     }
 
     /** How far a word of some length is from the beginning of a longer name. */
     private static int beginning(String typed, String name) {
-        return typed.length() > 3 && typed.length() < name.length()
+        return typed.length() >= LEAST_OF_A_PART && typed.length() < name.length()
                 ? distance(typed, name.substring(0, typed.length()))
                 : Integer.MAX_VALUE;
     }

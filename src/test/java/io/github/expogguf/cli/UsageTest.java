@@ -113,6 +113,8 @@ class UsageTest {
                 Ran.run("extrapolate", "--sfd", "s.gguf", "--algined=a.gguf", "--foo"),
                 "unknown options: '--sfd' (did you mean --sft?), '--algined' (did you mean --aligned?), '--foo'\n");
         assertUsage(extrapolate("--typ", "Q4_K_M"), "unknown option: '--typ'; did you mean --type?\n");
+        assertUsage(extrapolate("--alfa", "1"), "unknown option: '--alfa'; did you mean --alpha?\n");
+        assertUsage(extrapolate("--out", "z.gguf"), "unknown option: '--out'; did you mean --output");
     }
 
     @ParameterizedTest
@@ -308,9 +310,11 @@ class UsageTest {
             delimiter = '|',
             value = {
                 "--type|q4km|; did you mean Q4_K_M",
+                "--type|q4k|; did you mean Q4_K_S or Q4_K_M",
                 "--type|Q4_KM|; did you mean Q4_K_M",
                 "--tensor-type|attn_q=q8_1_|'q8_1_' is not a tensor type, as Q4_K, Q6_K, Q8_0 and F16 are; did you mean Q8_1",
                 "--preset|zephyr-7b-bta|; did you mean zephyr-7b-beta",
+                "--preset|zephyr-7b|; did you mean zephyr-7b-",
                 "--profile|no-norm|'no-norm' is not a profile; it is one of paper no-norms attention-half depth; did you mean no-norms?",
                 "--rounding|stochastik|'stochastik' is none of auto, nearest, stochastic; did you mean stochastic?",
             })
