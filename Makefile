@@ -110,7 +110,8 @@ api: ## renew the list of the public API, src/test/resources/api.txt
 
 check: ## check format, lint, nulls, patterns of faults, architecture, javadoc and documents, in a minute; make test begins with it
 	@rm -rf target/surefire-reports; mkdir -p target
-	@$(ON_25) $(MAVEN) spotless:check test -Dgroups=house > target/check.log 2>&1 \
+	@$(ON_25) $(MAVEN) spotless:check test -Dgroups=house -Djunit.jupiter.execution.parallel.enabled=true \
+	  -Djunit.jupiter.execution.parallel.mode.classes.default=concurrent > target/check.log 2>&1 \
 	  || { cat target/check.log; ! grep -q spotless:apply target/check.log || echo 'The format is wrong: make format mends it.'; exit 1; }
 
 test-scalar: native-oracles ## run the tests without the vector module
