@@ -66,7 +66,7 @@ public final class ConfigValues {
         String key = template.architecture() + "." + suffix;
         Optional<MetadataValue> known = template.get(key);
         OptionalDouble number = rule.expression()
-                .map(expression -> expression.value(new Scope(new ModelNumbers(template, config), Map.of())))
+                .map(expression -> expression.value(Scope.of(new ModelNumbers(template, config), Map.of())))
                 .orElse(OptionalDouble.empty());
         if (number.isPresent() && (known.isPresent() || !rule.isForAll())) {
             add(key, known, number.getAsDouble(), name(rule));

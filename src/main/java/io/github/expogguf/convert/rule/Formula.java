@@ -63,7 +63,7 @@ public final class Formula {
      */
     public Optional<Gathering> bind(
             long elementCount, Function<String, Optional<long[]>> shapeOf, NumberSource numbers) {
-        Scope scope = new Scope(numbers, variables).with("elements", elementCount);
+        Scope scope = Scope.of(numbers, variables).with("elements", elementCount);
         OptionalLong count = rule.loop().count().size(scope);
         if (isTemplate() || count.isEmpty() || count.getAsLong() == 0) {
             return Optional.empty();
@@ -88,7 +88,7 @@ public final class Formula {
                 .anyMatch(term -> term.source().counts(rule.loop().variable()))) {
             return List.of();
         }
-        Scope scope = new Scope(numbers, variables);
+        Scope scope = Scope.of(numbers, variables);
         return Stream.concat(Stream.of(rule.terms()), rule.others().stream())
                 .flatMap(terms -> prefixes.stream()
                         .map(prefix -> terms.stream()

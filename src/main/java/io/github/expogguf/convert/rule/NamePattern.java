@@ -1,13 +1,11 @@
 package io.github.expogguf.convert.rule;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The name of a tensor with places for a block {@code N}, an expert {@code E}, a head {@code H}, a suffix {@code S}
@@ -16,63 +14,102 @@ import java.util.stream.Collectors;
 final class NamePattern {
 
     private static final List<String> COUNTED = List.of("N", "E", "H");
-    private static final String NUMBER = "(0|[1-9]\\d{0,8})";
+    private static final int MAX_DIGITS = 9;
+    private static final String SUFFIX = "S";
     private static final List<String> SUFFIXES = List.of("weight", "bias");
 
-    private final String text;
-    private final List<String> components;
-    private final Map<String, NumberExpression> computed = new HashMap<>();
-    private final Pattern pattern;
+    /** What stands between two points. */
+    private sealed interface Part {}
 
-    /** @throws IllegalArgumentException if an expression in braces is none */
+    private record Literal(String text) implements Part {}
+
+    private record Variable(String name) implements Part {}
+
+    private record Computed(NumberExpression number) implements Part {}
+
+    private final String text;
+    private final List<Part> parts = new ArrayList<>();
+
+    /** @throws IllegalArgumentException if an expression in braces is none, or a variable stands there twice */
     NamePattern(String text) {
         this.text = text;
-        components = List.of(text.split("\\.(?![^{]*})"));
-        for (String component : components) {
-            if (component.startsWith("{") && component.endsWith("}")) {
-                computed.put(component, ExpressionReader.read(component.substring(1, component.length() - 1)));
-            } else if (!component.matches("[A-Za-z0-9_-]+")) {
-                throw new IllegalArgumentException("not a part of a name: '" + component + "'");
+        for (String each : text.split("\\.(?![^{]*})")) {
+            Part part = part(each);
+            if (part instanceof Variable && parts.contains(part)) {
+                throw new IllegalArgumentException("twice in a name: '" + each + "'");
             }
+            parts.add(part);
         }
-        pattern = Pattern.compile(components.stream().map(this::regex).collect(Collectors.joining("\\.")));
     }
 
-    private String regex(String component) {
-        if (COUNTED.contains(component)) {
-            return "(?<" + component + ">" + NUMBER + ")";
+    private static Part part(String text) {
+        if (text.startsWith("{") && text.endsWith("}")) {
+            return new Computed(ExpressionReader.read(text.substring(1, text.length() - 1)));
         }
-        if (component.equals("S")) {
-            return "(?<S>weight|bias)";
+        if (!text.matches("[A-Za-z0-9_-]+")) {
+            throw new IllegalArgumentException("not a part of a name: '" + text + "'");
         }
-        return computed.containsKey(component) ? "(?!)" : Pattern.quote(component);
+        return COUNTED.contains(text) || text.equals(SUFFIX) ? new Variable(text) : new Literal(text);
     }
 
     boolean counts(String variable) {
-        return components.contains(variable);
+        return parts.contains(new Variable(variable));
     }
 
-    /** The values of the variables, the suffix as its place in the list; one with an expression matches nothing. */
-    Optional<Map<String, Long>> match(String name) {
-        Matcher matcher = pattern.matcher(name);
-        if (!matcher.matches()) {
+    /** What stands between the points of a name. */
+    static List<String> parts(String name) {
+        return List.of(name.split("\\.", -1));
+    }
+
+    /**
+     * The values of the variables, the suffix as its place in the list; one with an expression matches nothing.
+     *
+     * @param name in its parts, because every rule is asked for every tensor
+     */
+    Optional<Map<String, Long>> match(List<String> name) {
+        if (name.size() != parts.size()) {
             return Optional.empty();
         }
         Map<String, Long> values = new HashMap<>();
-        COUNTED.stream()
-                .filter(components::contains)
-                .forEach(variable -> values.put(variable, Long.valueOf(matcher.group(variable))));
-        if (components.contains("S")) {
-            values.put("S", (long) SUFFIXES.indexOf(matcher.group("S")));
+        for (int i = 0; i < name.size(); i++) {
+            boolean isMatch = switch (parts.get(i)) {
+                case Literal(String literal) -> literal.equals(name.get(i));
+                case Variable(String variable) -> {
+                    long value = value(variable, name.get(i));
+                    values.put(variable, value);
+                    yield value >= 0;
+                }
+                case Computed _ -> false;
+            };
+            if (!isMatch) {
+                return Optional.empty();
+            }
         }
         return Optional.of(values);
+    }
+
+    private static long value(String variable, String text) {
+        return variable.equals(SUFFIX) ? SUFFIXES.indexOf(text) : number(text);
+    }
+
+    /** Of digits without a leading zero, otherwise -1. */
+    private static long number(String text) {
+        boolean isNumber = !text.isEmpty()
+                && text.length() <= MAX_DIGITS
+                && (text.length() == 1 || text.charAt(0) != '0')
+                && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return isNumber ? Long.parseLong(text) : -1;
     }
 
     /** The name, empty where a number is not known. */
     Optional<String> fill(Scope scope) {
         StringBuilder name = new StringBuilder();
-        for (String component : components) {
-            Optional<String> filled = fill(component, scope);
+        for (Part part : parts) {
+            Optional<String> filled = switch (part) {
+                case Literal(String literal) -> Optional.of(literal);
+                case Variable(String variable) -> scope.variable(variable).map(value -> text(variable, value));
+                case Computed(NumberExpression number) -> text(number.size(scope));
+            };
             if (filled.isEmpty()) {
                 return Optional.empty();
             }
@@ -81,18 +118,11 @@ final class NamePattern {
         return Optional.of(name.toString());
     }
 
-    private Optional<String> fill(String component, Scope scope) {
-        if (component.equals("S")) {
-            return Optional.ofNullable(scope.variables().get("S")).map(index -> SUFFIXES.get(index.intValue()));
-        }
-        if (COUNTED.contains(component)) {
-            return Optional.ofNullable(scope.variables().get(component)).map(String::valueOf);
-        }
-        NumberExpression expression = computed.get(component);
-        if (expression == null) {
-            return Optional.of(component);
-        }
-        OptionalLong number = expression.size(scope);
+    private static String text(String variable, long value) {
+        return variable.equals(SUFFIX) ? SUFFIXES.get((int) value) : Long.toString(value);
+    }
+
+    private static Optional<String> text(OptionalLong number) {
         return number.isPresent() ? Optional.of(Long.toString(number.getAsLong())) : Optional.empty();
     }
 

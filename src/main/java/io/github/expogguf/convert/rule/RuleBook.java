@@ -46,8 +46,9 @@ public final class RuleBook {
     }
 
     private List<Formula> formulas(List<Rule> rules, String target) {
+        List<String> name = NamePattern.parts(target);
         return rules.stream()
-                .flatMap(rule -> rule.target().match(target).stream()
+                .flatMap(rule -> rule.target().match(name).stream()
                         .map(variables -> new Formula(target, rule, text.prefixes(), variables)))
                 .toList();
     }
@@ -69,9 +70,9 @@ public final class RuleBook {
     private Stream<String> targets(Rule rule, String source) {
         return text.prefixes().stream()
                 .filter(source::startsWith)
-                .map(prefix -> source.substring(prefix.length()))
+                .map(prefix -> NamePattern.parts(source.substring(prefix.length())))
                 .flatMap(name -> rule.terms().stream().flatMap(term -> term.source().match(name).stream()))
-                .flatMap(variables -> rule.target().fill(new Scope(NONE, variables)).stream());
+                .flatMap(variables -> rule.target().fill(Scope.of(NONE, variables)).stream());
     }
 
     /**

@@ -38,6 +38,9 @@ record Term(NamePattern source, List<Operation> operations, List<ScopedFunction>
     Optional<Part> bind(String prefix, Function<String, Optional<long[]>> shapeOf, Scope scope) {
         Optional<String> name = source.fill(scope).map(prefix::concat);
         Optional<View> view = name.flatMap(shapeOf).flatMap(shape -> view(shape, scope));
+        if (view.isEmpty()) {
+            return Optional.empty();
+        }
         List<ValueFunction> bound = new ArrayList<>();
         for (ScopedFunction function : functions) {
             Optional<ValueFunction> value = function.of(scope);
@@ -46,7 +49,7 @@ record Term(NamePattern source, List<Operation> operations, List<ScopedFunction>
             }
             bound.add(value.get());
         }
-        return view.map(elements -> new Part(name.orElseThrow(), elements, bound));
+        return Optional.of(new Part(name.orElseThrow(), view.get(), bound));
     }
 
     private Optional<View> view(long[] shape, Scope scope) {

@@ -101,7 +101,7 @@ class RuleTextTest {
             default -> OptionalDouble.empty();
         };
 
-        OptionalDouble found = ExpressionReader.read(text).value(new Scope(numbers, Map.of("N", 2L)));
+        OptionalDouble found = ExpressionReader.read(text).value(Scope.of(numbers, Map.of("N", 2L)));
 
         assertThat(found).isEqualTo(value == null ? OptionalDouble.empty() : OptionalDouble.of(value));
     }
@@ -109,7 +109,7 @@ class RuleTextTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.5", "0 - 1", "1 / 0", "0 / 0", "9007199254740992 * 2", "missing"})
     void whatIsNoSizeHasNone(String text) {
-        Scope scope = new Scope((_, _) -> OptionalDouble.empty(), Map.of());
+        Scope scope = Scope.of((_, _) -> OptionalDouble.empty(), Map.of());
 
         assertThat(ExpressionReader.read(text).size(scope)).isEmpty();
         assertThat(ExpressionReader.read("4 / 2").size(scope)).hasValue(2);
