@@ -192,7 +192,7 @@ class SearchEvidenceTest {
 
     @Test
     void searchOverProfilesIsRepeatedToTheByte() throws IOException {
-        preferences = head("preferences.jsonl", 80);
+        preferences = head("preferences.jsonl", 40);
         Path written = search(
                 "best.gguf",
                 "--preferences",
