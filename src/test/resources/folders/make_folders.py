@@ -348,6 +348,13 @@ ADAPTERS = {
     "llama_saved": ("llama", {
         "r": 4, "lora_alpha": 4, "target_modules": ATTENTION,
         "modules_to_save": ["embed_tokens", "lm_head", "input_layernorm"]}),
+    "llama_layers": ("llama", {
+        "r": 4, "lora_alpha": 4, "layers_to_transform": [1], "layers_pattern": "layers",
+        "target_modules": [*ATTENTION, "k_proj", "o_proj", "up_proj", "down_proj"], "exclude_modules": ["o_proj"],
+        "rank_pattern": {r"(?P<part>mlp)\.(?:up|gate)_proj": 2},
+        "alpha_pattern": {r"(?#a comment)self_attn\.[qk[]_proj\Z": 16}}),
+    "llama_expression": ("llama", {
+        "r": 4, "lora_alpha": 4, "target_modules": r".*\.(?P<n>\d)\.(?:self_attn|mlp)\.(?!k)(?P<m>\w{,2})_?\w*proj"}),
     "llama_dora": ("llama", {"r": 4, "lora_alpha": 4, "target_modules": ATTENTION, "use_dora": True}),
     "mixtral_experts": ("mixtral", {
         "r": 2, "lora_alpha": 4, "target_modules": ATTENTION,
@@ -691,7 +698,7 @@ def make_adapter(label, checkout, work, out):
     configuration = work / "adapter" / "adapter_config.json"
     values = json.loads(configuration.read_text())  # sets, written in another order each time
     for key in ("target_modules", "modules_to_save"):
-        values[key] = values[key] and sorted(values[key])
+        values[key] = sorted(values[key]) if isinstance(values[key], list) else values[key]
     configuration.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(work / "adapter", out)

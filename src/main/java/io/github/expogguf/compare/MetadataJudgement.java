@@ -44,6 +44,9 @@ final class MetadataJudgement {
     }
 
     private void roles() {
+        if (sft.equals(aligned)) {
+            return; // what an adapter was trained for, the name of its base does not say
+        }
         Role before = Role.of(sft);
         Role after = Role.of(aligned);
         if (isParent(aligned.metadata(), sft.metadata())) {

@@ -3,6 +3,7 @@ package io.github.expogguf.convert;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.expogguf.ModelMismatchException;
+import io.github.expogguf.convert.config.ConfigKinds;
 import io.github.expogguf.convert.config.ConfigValues;
 import io.github.expogguf.convert.config.OwnTokens;
 import io.github.expogguf.convert.config.RotaryFactors;
@@ -97,6 +98,10 @@ public final class ConvertedModel implements SourceModel {
         List<String> describing =
                 ownsTemplate ? List.of(Checkpoint.CONFIG) : List.of(Checkpoint.CONFIG, CheckpointTokens.FILE);
         return Checkpoint.open(path, describing, checkpoint -> {
+            checkpoint
+                    .description(Checkpoint.CONFIG)
+                    .ifPresent(config ->
+                            ConfigKinds.require(config, checkpoint.config().orElseThrow()));
             requireArchitecture(checkpoint, template.header());
             Conversion conversion = Conversion.of(path.toString(), checkpoint, template, ownsTemplate);
             return new ConvertedModel(path, before, checkpoint, template, ownsTemplate, conversion);

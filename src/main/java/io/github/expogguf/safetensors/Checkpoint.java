@@ -56,9 +56,9 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Opens a checkpoint and validates every header. Of a folder with an index the files that it names; of one without
-     * {@code model.safetensors}, or else the files whose names begin with {@code model}, or else all but those that
-     * begin with {@code consolidated}.
+     * Opens a checkpoint and validates every header. Of a folder with {@code model.safetensors} that; or else, with an
+     * index, the files that it names; or else the files whose names begin with {@code model}, or else all but those
+     * that begin with {@code consolidated}.
      *
      * @param folderOrFile a folder, an index, a file, or any shard of a set
      * @throws SafetensorsFormatException if a file breaks a rule, the set is incomplete, or its index does not agree
@@ -142,6 +142,14 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static List<String> missing(Path folder) throws IOException {
         return CheckpointFiles.missing(folder);
+    }
+
+    /** The index of a folder that says nothing of what is read of it, since {@code model.safetensors} is there, too. */
+    public static Optional<Path> passedOver(Path folderOrFile) throws IOException {
+        Path index = folderOrFile.resolve("model.safetensors.index.json");
+        return Files.isRegularFile(index) && CheckpointFiles.isPassedOver(index)
+                ? Optional.of(index)
+                : Optional.empty();
     }
 
     private static OpenFile openFile(Path path, int index) throws IOException {

@@ -23,6 +23,7 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
 
     private static final String SUFFIX = ".safetensors";
     private static final String INDEX_SUFFIX = ".safetensors.index.json";
+    private static final String SINGLE = "model" + SUFFIX;
     private static final String INDEX = "model" + INDEX_SUFFIX;
 
     static boolean isNamed(Path path) {
@@ -49,7 +50,7 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
 
     private static CheckpointFiles inFolder(Path folder) throws IOException {
         Path index = folder.resolve(INDEX);
-        if (Files.exists(index)) {
+        if (Files.exists(index) && !isPassedOver(index)) {
             return indexed(index);
         }
         List<Path> all = list(folder);
@@ -64,10 +65,20 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
         return new CheckpointFiles(List.copyOf(whole), without(all, whole), Optional.empty());
     }
 
+    /**
+     * Whether an index is of other files than {@code model.safetensors} beside it, which transformers takes first
+     * (5.18, {@code _get_resolved_checkpoint_files} in modeling_utils.py).
+     */
+    static boolean isPassedOver(Path index) throws IOException {
+        return name(index).equals(INDEX)
+                && Files.isRegularFile(index.resolveSibling(SINGLE))
+                && !CheckpointIndex.read(index).files().contains(SINGLE);
+    }
+
     /** Mistral publishes its weights a second time, under its own names, as consolidated.safetensors. */
     private static List<Path> chosen(List<Path> all) {
         List<Predicate<String>> wanted = List.of(
-                name -> name.equals("model" + SUFFIX),
+                name -> name.equals(SINGLE),
                 name -> name.startsWith("model"),
                 name -> !name.startsWith("consolidated"),
                 _ -> true);
@@ -126,7 +137,7 @@ record CheckpointFiles(List<Path> paths, List<Path> leftOut, Optional<Checkpoint
     static List<String> missing(Path folder) throws IOException {
         Path index = folder.resolve(INDEX);
         List<Path> all = list(folder);
-        if (Files.exists(index)) {
+        if (Files.exists(index) && !isPassedOver(index)) {
             return MissingFiles.of(named(CheckpointIndex.read(index), all)).stream()
                     .map(CheckpointFiles::name)
                     .toList();

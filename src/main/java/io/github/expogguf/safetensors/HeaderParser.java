@@ -49,11 +49,11 @@ final class HeaderParser {
     private void take(String name, @Nullable Object value) {
         if (name.equals(METADATA)) {
             if (metadata != null) {
-                throw problem(METADATA + " is there twice");
+                throw problem(METADATA + " is there twice, expected once" + JsonFile.WAY_OUT);
             }
             metadata = metadata(value);
         } else if (tensors.put(name, tensor(name, value)) != null) {
-            throw problem(name, "is there twice");
+            throw problem(name, "is there twice, expected once" + JsonFile.WAY_OUT);
         }
     }
 

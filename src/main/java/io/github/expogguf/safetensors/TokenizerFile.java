@@ -3,6 +3,7 @@ package io.github.expogguf.safetensors;
 import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.json.JsonNumber;
+import io.github.expogguf.text.json.JsonWords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -48,7 +49,9 @@ final class TokenizerFile {
     void read() throws IOException {
         Map<String, @Nullable Object> parts = JsonFile.readSome(path, List.of(Set.of(ADDED, MODEL), Set.of(VOCAB)));
         takeVocabulary(parts.get(MODEL));
-        takeAdded(parts.get(ADDED));
+        if (parts.containsKey(ADDED)) { // tokenizers has none where it is not there
+            takeAdded(parts.get(ADDED));
+        }
     }
 
     Map<Long, String> vocabulary() {
@@ -73,7 +76,11 @@ final class TokenizerFile {
                     put(VOCABULARY, text, i, vocabulary);
                 }
             }
-            case null, default -> throw problem(path, "no vocabulary (" + VOCABULARY + ")");
+            case null, default ->
+                throw problem(
+                        path,
+                        "no vocabulary (" + VOCABULARY + "), expected an object of tokens and their numbers, or an"
+                                + " array");
         }
         if (vocabulary.isEmpty()) {
             throw problem(path, VOCABULARY + " is empty, expected the tokens of the rows of the embedding");
@@ -82,7 +89,7 @@ final class TokenizerFile {
 
     private void takeAdded(@Nullable Object member) {
         if (!(member instanceof List<?> list)) {
-            throw problem(path, "no list " + ADDED);
+            throw problem(path, ADDED + " is " + JsonWords.of(member) + ", expected an array of tokens");
         }
         for (int i = 0; i < list.size(); i++) {
             if (!(list.get(i) instanceof Map<?, ?> token) || !(token.get(CONTENT) instanceof String content)) {
@@ -98,22 +105,11 @@ final class TokenizerFile {
                 || Long.parseLong(written.text()) > LAST_NUMBER) {
             throw problem(
                     path,
-                    list + ": the number of token " + Escape.quote(text) + " is " + shown(number)
+                    list + ": the number of token " + Escape.quote(text) + " is "
+                            + (number == null ? "null or not there" : JsonWords.of(number))
                             + ", expected a whole one from 0 to " + LAST_NUMBER);
         }
         put(list, text, Long.parseLong(written.text()), tokens);
-    }
-
-    private static String shown(@Nullable Object value) {
-        return switch (value) {
-            case null -> "null or not there";
-            case JsonNumber number ->
-                number.text().length() <= 40 ? number.text() : number.text().substring(0, 40) + "…";
-            case String text -> "the text " + Escape.quote(text);
-            case Map<?, ?> _ -> "an object";
-            case List<?> _ -> "an array";
-            default -> String.valueOf(value);
-        };
     }
 
     private void put(String list, String text, long number, Map<Long, String> tokens) {

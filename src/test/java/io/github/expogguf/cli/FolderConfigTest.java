@@ -303,7 +303,9 @@ class FolderConfigTest {
         }
         for (String key : List.copyOf(text.keySet())) {
             JsonElement value = text.get(key);
-            boolean isWhole = value.isJsonPrimitive() && value.getAsString().matches("[0-9]{1,6}");
+            boolean isWhole = value.isJsonPrimitive()
+                    && value.getAsString().matches("[0-9]{1,6}")
+                    && !key.matches("hidden_size|vocab_size|head_dim|num_.*"); // which transformers takes as they are
             text.add(key, isWhole ? new JsonPrimitive(value.getAsInt() + 0.0) : value);
         }
         text.addProperty("torch_dtype", "bfloat16");

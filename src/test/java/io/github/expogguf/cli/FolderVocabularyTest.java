@@ -69,6 +69,19 @@ class FolderVocabularyTest {
     }
 
     @Test
+    void aFolderWithTwoSetsOfFilesSaysWhichIsRead() throws IOException {
+        FolderFixture fixture = FolderFixture.of("llama");
+        Path folder = Files.createDirectory(directory.resolve("both"));
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(fixture.sft().resolve(name), folder.resolve(name));
+        }
+        String note = "note: of both model.safetensors is read, as transformers does, and not the files of the index";
+        assertThat(plan(folder, fixture)).doesNotContain(note);
+        Files.writeString(folder.resolve("model.safetensors.index.json"), "{\"weight_map\":{\"a\":\"x.safetensors\"}}");
+        assertThat(plan(folder, fixture)).contains(note);
+    }
+
+    @Test
     void withoutATokenizerRowsAreComparedByNumber() throws IOException {
         FolderFixture fixture = FolderFixture.of("llama");
 

@@ -221,6 +221,15 @@ class PairComparisonTest {
         }
     }
 
+    /** With an adapter between them. */
+    @Test
+    void aBaseBesideItselfSaysNothingOfWhatWasTrained() {
+        ModelHeader base = model("llama-base.gguf");
+        assertThat(remarks(base, base, ALIGNED, 0)).hasSize(1);
+        ModelHeader named = model("a.gguf", "general.name", "A", "general.base_model.0.name", "A");
+        assertThat(remarks(named, named, ALIGNED, 0)).hasSize(1);
+    }
+
     @Test
     void baseIsASizeWhereTheArchitectureComesInSizes() {
         ModelHeader sft = model("a.gguf", "general.name", "My Base", "general.architecture", "t5");

@@ -87,7 +87,10 @@ public enum BadFolder implements BadInput {
             "'/etc/x.safetensors', expected the name of a file in the same folder",
             3,
             folder -> folder.index("/etc/x.safetensors")),
-    INDEX_OF_A_MISSING_FILE("is missing", 3, folder -> folder.index("model-00001-of-00009.safetensors")),
+    INDEX_OF_A_MISSING_FILE("is missing", 3, folder -> {
+        folder.name = "model-00002-of-00009.safetensors";
+        folder.index("model-00001-of-00009.safetensors");
+    }),
     INDEX_OF_OTHER_TENSORS("does not agree with the files", 3, folder -> folder.index("model.safetensors")),
     INDEX_THAT_IS_A_LIST(
             "model.safetensors.index.json", 3, folder -> folder.files.put("model.safetensors.index.json", "[]")),
@@ -110,11 +113,13 @@ public enum BadFolder implements BadInput {
             3,
             folder -> folder.adapter().config("\"peft_type\":\"LOHA\\u001b\"")),
     PEFT_ALPHA_BEYOND_ALL(
-            "lora_alpha is no number that can be used",
+            "lora_alpha is 1e999999, expected a number within the 32-bit floats",
             3,
             folder -> folder.adapter().config("\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":1e999999")),
     PEFT_RANK_ZERO(
-            "of rank 0", 4, folder -> folder.adapter().config("\"peft_type\":\"LORA\",\"r\":0,\"lora_alpha\":2")),
+            "r is 0, expected a whole number of 1 or more",
+            3,
+            folder -> folder.adapter().config("\"peft_type\":\"LORA\",\"r\":0,\"lora_alpha\":2")),
     PEFT_PATTERN_THAT_IS_NONE(
             "is no regular expression that can be used",
             3,

@@ -81,7 +81,7 @@ class CheckpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "two.safetensors", "model.safetensors.index.json"})
+    @ValueSource(strings = {"two.safetensors", "model.safetensors.index.json"})
     void opensWhatAnIndexNames(String name) throws Exception {
         write("one.safetensors", "a");
         write("two.safetensors", "b");
@@ -93,9 +93,18 @@ class CheckpointTest {
             assertThat(names(checkpoint)).containsExactly("one.safetensors", "two.safetensors");
             assertThat(checkpoint.leftOut()).containsExactly(folder.resolve("model.safetensors"));
         }
-        try (Checkpoint checkpoint = Checkpoint.open(folder.resolve("model.safetensors"))) {
-            assertThat(names(checkpoint)).containsExactly("model.safetensors");
+        for (Path path : List.of(folder, folder.resolve("model.safetensors"))) {
+            try (Checkpoint checkpoint = Checkpoint.open(path)) { // as transformers does
+                assertThat(names(checkpoint)).containsExactly("model.safetensors");
+            }
         }
+        assertThat(Checkpoint.missing(folder)).isEmpty();
+        assertThat(Checkpoint.passedOver(folder)).contains(folder.resolve("model.safetensors.index.json"));
+        Files.delete(folder.resolve("model.safetensors"));
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertThat(names(checkpoint)).containsExactly("one.safetensors", "two.safetensors");
+        }
+        assertThat(Checkpoint.passedOver(folder)).isEmpty();
     }
 
     @Test

@@ -70,9 +70,11 @@ class SafetensorsRejectionTest {
                         "the header is not JSON: column 260: expected at most 255 objects and arrays inside of each"
                                 + " other, found '['",
                         file("{\"a\":" + "[".repeat(300), 0)),
-                bad("tensor 'a': is there twice", file("{" + vector("a", 0) + "," + vector("a", 0) + "}", 8)),
                 bad(
-                        "the header is not JSON: column 19: 'dtype' is there twice",
+                        "tensor 'a': is there twice, expected once; download it again",
+                        file("{" + vector("a", 0) + "," + vector("a", 0) + "}", 8)),
+                bad(
+                        "the header is not JSON: column 19: 'dtype' is there twice, expected once",
                         file("{\"a\":{\"dtype\":\"F\",\"dtype\":\"F32\"}}", 0)),
                 bad(
                         "tensor 'a\\x1b[31m': expected an object of dtype, shape and data_offsets",
@@ -80,7 +82,9 @@ class SafetensorsRejectionTest {
                 bad(
                         "tensor 'a': expected an object of dtype, shape and data_offsets",
                         file("{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4],\"strides\":[]}}", 4)),
-                bad("__metadata__ is there twice", file("{\"__metadata__\":{},\"__metadata__\":{}}", 0)),
+                bad(
+                        "__metadata__ is there twice, expected once; download it again",
+                        file("{\"__metadata__\":{},\"__metadata__\":{}}", 0)),
                 bad("__metadata__ is no JSON object", file("{\"__metadata__\":[]}", 0)),
                 bad("__metadata__: the value of 'k' is no text", file("{\"__metadata__\":{\"k\":1}}", 0)),
                 bad("tensor 'a': dtype is 'F33', expected one of [F64, F32, ", tensor("\"F33\"", "[2]", "0,8", 8)),

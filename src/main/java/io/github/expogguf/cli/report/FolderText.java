@@ -85,10 +85,17 @@ final class FolderText {
     }
 
     /** A template whose weights are others rounded is that of a relative, which the distance alone does not tell. */
-    static List<Remark> remarks(List<FolderConversion> folders) {
+    static List<Remark> remarks(List<FolderConversion> folders) throws IOException {
         List<Remark> remarks = new ArrayList<>();
         ShortNames names = names(folders);
         for (FolderConversion folder : folders) {
+            Checkpoint.passedOver(folder.path())
+                    .ifPresent(index -> remarks.add(new Remark(
+                            Remark.Weight.NOTE,
+                            "of " + names.of(folder.path())
+                                    + " model.safetensors is read, as transformers does, and not"
+                                    + " the files of the index beside it: "
+                                    + Escape.shellWord(index.toString()) + " in the place of the folder reads these")));
             long others = folder.tensors().stream()
                     .filter(tensor -> tensor.reversed() > 0)
                     .count();

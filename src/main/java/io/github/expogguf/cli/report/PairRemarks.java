@@ -122,7 +122,7 @@ public final class PairRemarks {
     }
 
     /** Prints what there is to say of a difference that is written itself, and not of a model. */
-    public static void printOfDelta(Console console, Extrapolator models, PairLook look) {
+    public static void printOfDelta(Console console, Extrapolator models, PairLook look) throws IOException {
         List<Remark> remarks = new ArrayList<>(FolderText.remarks(models.conversions()));
         look.samples().forEach(pair -> remarks.addAll(pair.weightDoubts()));
         remarks.forEach(remark -> console.remark(remark.weight(), Printable.line(remark.text())));

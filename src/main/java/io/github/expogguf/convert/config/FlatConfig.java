@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** What config.json says, wherever a version of transformers puts it; how, stands at the top of config.txt. */
 public final class FlatConfig {
 
-    private static final List<String> NESTED = List.of("language_config", "llm_config", "text_config");
-    private static final List<String> ROTARY = List.of("rope_scaling", "rope_parameters");
+    static final List<String> NESTED = List.of("language_config", "llm_config", "text_config");
+    static final List<String> ROTARY = List.of("rope_scaling", "rope_parameters");
 
     /** Model types whose configuration has as many key-value heads as heads by default (transformers 5.18). */
     private static final Set<String> ONE_HEAD_EACH = Set.of(

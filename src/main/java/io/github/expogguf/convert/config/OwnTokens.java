@@ -7,6 +7,7 @@ import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.safetensors.CheckpointTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,6 +82,20 @@ public record OwnTokens(List<String> texts, int[] types, int[] common, int[] cou
         return metadata.get(TOKENS)
                 .filter(value -> value.type() == MetadataType.ARRAY && value.elementType() == MetadataType.STRING)
                 .isPresent();
+    }
+
+    /** Numbers of tokens that are none, whose rows pad a matrix; nobody trained them. */
+    public static BitSet padding(Metadata template) {
+        BitSet padding = new BitSet();
+        if (areListed(template)) {
+            Listed listed = Listed.of(template);
+            for (int token = 0; token < listed.texts.size(); token++) {
+                padding.set(
+                        token,
+                        listed.type(token) == UNUSED || listed.texts.get(token).equals(Listed.placeholder(token)));
+            }
+        }
+        return padding;
     }
 
     /** Whether the tokens of a model are of a kind that a converter takes as they are. */

@@ -1,5 +1,8 @@
 package io.github.expogguf.convert.peft;
 
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -16,10 +19,32 @@ final class BoundedMatch {
      * @throws PatternSyntaxException if it is no expression, or takes too long
      */
     static boolean matches(String pattern, String text) {
+        return bounded(() -> matcher(pattern, text).matches());
+    }
+
+    /**
+     * What a group has where the beginning of a text matches.
+     *
+     * @throws PatternSyntaxException if it is no expression, or takes too long
+     */
+    static Optional<String> start(String pattern, String text, String group) {
+        return bounded(() -> {
+            Matcher matcher = matcher(pattern, text);
+            return matcher.lookingAt() ? Optional.ofNullable(matcher.group(group)) : Optional.empty();
+        });
+    }
+
+    /** Lines end and letters are as in Python. */
+    private static Matcher matcher(String pattern, String text) {
+        return Pattern.compile(pattern, Pattern.UNIX_LINES | Pattern.UNICODE_CHARACTER_CLASS)
+                .matcher(new Looks(text));
+    }
+
+    private static <T> T bounded(Supplier<T> match) {
         try {
-            return Pattern.compile(pattern).matcher(new Looks(text)).matches();
+            return match.get();
         } catch (StackOverflowError | TooManyException _) {
-            throw new PatternSyntaxException("takes too long", "", -1);
+            throw new PatternSyntaxException("it takes too long", "", -1);
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.expogguf.convert.peft;
 
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.SafetensorsFormatException;
+import io.github.expogguf.convert.config.ConfigKinds;
 import io.github.expogguf.convert.config.ModelNumbers;
 import io.github.expogguf.convert.gather.GatheredElements;
 import io.github.expogguf.convert.gather.Gathering;
@@ -18,6 +19,7 @@ import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
 import io.github.expogguf.safetensors.Checkpoint;
+import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Names;
 import java.io.IOException;
@@ -46,8 +48,8 @@ public final class PeftAdapter implements SourceModel {
     /** Key of the scale of a tensor's product, with the name of the tensor behind it. */
     public static final String SCALE = "adapter.lora.scale.";
 
-    private static final String CONFIG = "adapter_config.json";
-    private static final String MODEL = "adapter_model.safetensors";
+    private static final String CONFIG = PeftConfig.FILE;
+    private static final String MODEL = PeftTensors.FILE;
     private static final String INDEX = "adapter_model.safetensors.index.json";
     private static final String A = ".lora_a";
     private static final String B = ".lora_b";
@@ -61,7 +63,8 @@ public final class PeftAdapter implements SourceModel {
     private final ModelHeader header;
     private long nextOffset;
 
-    private PeftAdapter(Path path, String name, Checkpoint checkpoint, PeftConfig config, ModelHeader base) {
+    private PeftAdapter(
+            Path path, String before, String name, Checkpoint checkpoint, PeftConfig config, ModelHeader base) {
         this.checkpoint = checkpoint;
         this.elements = new GatheredElements(checkpoint);
         Map<String, MetadataValue> metadata = new LinkedHashMap<>();
@@ -72,7 +75,7 @@ public final class PeftAdapter implements SourceModel {
         metadata.put("adapter.type", MetadataValue.ofString("lora"));
         metadata.put("adapter.lora.alpha", MetadataValue.ofFloat32((float) config.alpha()));
         new Placing(path, config, base, metadata).placeAll();
-        this.header = new ModelHeader(name, new Metadata(metadata), List.copyOf(tensors.values()));
+        this.header = new ModelHeader(before + name, new Metadata(metadata), List.copyOf(tensors.values()));
     }
 
     /**
@@ -86,6 +89,16 @@ public final class PeftAdapter implements SourceModel {
      * @throws IOException                                 if a file cannot be read
      */
     public static PeftAdapter open(Path path, ModelHeader base) throws IOException {
+        return open(path, "", base);
+    }
+
+    /**
+     * Opens one of several models.
+     *
+     * @param before what stands before its name in messages, where another model has the same; else empty
+     * @see #open(Path, ModelHeader)
+     */
+    public static PeftAdapter open(Path path, String before, ModelHeader base) throws IOException {
         Path file = Files.isDirectory(path) ? model(path) : path;
         Path config = file.resolveSibling(CONFIG);
         if (!Files.exists(config)) {
@@ -99,8 +112,12 @@ public final class PeftAdapter implements SourceModel {
                 Objects.requireNonNullElse(file.toAbsolutePath().normalize().getParent(), path);
         String name = Objects.requireNonNullElse(folder.getFileName(), path).toString();
         return Checkpoint.open(file, List.of(CONFIG, Checkpoint.CONFIG), checkpoint -> {
+            checkpoint
+                    .description(Checkpoint.CONFIG)
+                    .ifPresent(ofBase ->
+                            ConfigKinds.require(ofBase, checkpoint.config().orElseThrow()));
             PeftConfig said = PeftConfig.read(config); // as it is while the checkpoint is open
-            return new PeftAdapter(path, name, checkpoint, said, base);
+            return new PeftAdapter(path, before, name, checkpoint, said, base);
         });
     }
 
@@ -169,7 +186,9 @@ public final class PeftAdapter implements SourceModel {
             });
             parts.whole().forEach((original, tensor) -> {
                 if (!placed.contains(original)) {
-                    problems.add("tensor " + Escape.quote(tensor.name()) + nothing());
+                    problems.add(places.tensorOf(original)
+                            .map(expected -> parts.misfit(original, tensor, expected))
+                            .orElseGet(() -> "tensor " + Escape.quote(tensor.name()) + nothing()));
                 }
             });
             config.savedModules().stream()
@@ -179,9 +198,19 @@ public final class PeftAdapter implements SourceModel {
                             + "): there is no tensor of it in " + MODEL));
             if (!problems.isEmpty()) {
                 throw new ModelMismatchException(
-                        path + " is no LoRA adapter for " + base.name() + ":\n  " + String.join("\n  ", problems),
+                        path + " is no LoRA adapter for " + base.name() + ":\n  " + String.join("\n  ", problems) + "\n"
+                                + wayOut(),
                         problems);
             }
+        }
+
+        private String wayOut() {
+            return parts.hasLeftOut()
+                    ? "the two files are not of one training: download " + CONFIG + " and " + MODEL + " again"
+                    : "an adapter goes with the very model that it was trained on"
+                            + config.base()
+                                    .map(name -> ", by " + CONFIG + " " + Escape.quote(name))
+                                    .orElse("");
         }
 
         private String nothing() {
@@ -255,6 +284,12 @@ public final class PeftAdapter implements SourceModel {
 
         private void placeWhole(TensorInfo tensor, Gathering gathering) {
             gathering.parts().forEach(part -> placed.add(part.source()));
+            String first = gathering.parts().getFirst().source();
+            SafetensorsTensor whole = Objects.requireNonNull(parts.whole().get(first));
+            if (gathering.parts().size() == 1 && !parts.fits(first, whole, tensor)) {
+                problems.add(parts.misfit(first, whole, tensor));
+                return;
+            }
             List<Part> stored = gathering.parts().stream()
                     .map(part -> new Part(
                             Objects.requireNonNull(parts.whole().get(part.source()))
@@ -305,6 +340,13 @@ public final class PeftAdapter implements SourceModel {
         return rows == null
                 ? elements.description(Objects.requireNonNull(gatherings.get(tensor.name())))
                 : rows.toString();
+    }
+
+    /** {@return the file that the values of a tensor are in, or the first of several} */
+    public Path file(String tensor) {
+        SafetensorsTensor stored =
+                Objects.requireNonNull(checkpoint.tensors().get(names(tensor).getFirst()));
+        return checkpoint.files().get(stored.file()).path();
     }
 
     /** {@return the names that the values of a tensor have in the files} */

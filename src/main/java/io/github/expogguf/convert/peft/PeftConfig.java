@@ -3,8 +3,11 @@ package io.github.expogguf.convert.peft;
 import io.github.expogguf.SafetensorsFormatException;
 import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.safetensors.JsonFile;
+import io.github.expogguf.safetensors.JsonKind;
+import io.github.expogguf.safetensors.JsonMembers;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.json.JsonNumber;
+import io.github.expogguf.text.json.JsonWords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -12,11 +15,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code adapter_config.json} says, as PEFT reads it (0.21, {@code LoraConfig}). */
 final class PeftConfig {
+
+    static final String FILE = "adapter_config.json";
+
+    private static final String WAY_OUT = "; download " + FILE + " again, or correct it there";
 
     /** Adapters whose weights are no base and products beside it. */
     private static final Map<String, String> REFUSED = refused();
@@ -26,13 +35,11 @@ final class PeftConfig {
 
     private static final int MAX_PATTERN_CHARACTERS = 1000;
 
-    private static final String UNUSABLE = " is no number that can be used";
-
-    private final Path path;
-    private final Map<String, @Nullable Object> values;
+    private final JsonMembers members;
+    private final Map<?, ?> values;
 
     private PeftConfig(Path path, Map<String, @Nullable Object> values) {
-        this.path = path;
+        this.members = new JsonMembers(path, "", values, WAY_OUT);
         this.values = values;
     }
 
@@ -66,10 +73,12 @@ final class PeftConfig {
 
     private void check() {
         Object type = values.get("peft_type");
-        if (!(type instanceof String text) || !text.equals("LORA")) {
-            String found = type instanceof String other ? Escape.quote(other) : "missing";
-            throw new UnsupportedTypeException(path + ": peft_type is " + found + ", expected 'LORA'");
+        if (!"LORA".equals(type)) {
+            String found =
+                    type == null ? "missing" : type instanceof String other ? Escape.quote(other) : JsonWords.of(type);
+            throw new UnsupportedTypeException(members.path() + ": peft_type is " + found + ", expected 'LORA'");
         }
+        checkKinds();
         REFUSED.forEach((key, reason) -> {
             if (isSet(key)) {
                 throw refuse(key, reason);
@@ -84,9 +93,34 @@ final class PeftConfig {
         }
     }
 
+    /** Python takes a text for true, and its characters for names. */
+    private void checkKinds() {
+        for (String key : List.of("use_dora", "lora_bias", "use_qalora", "use_rslora")) {
+            members.require(key, JsonKind.FLAG);
+        }
+        members.require("init_lora_weights", JsonKind.FLAG, JsonKind.TEXT);
+        members.require("r", JsonKind.COUNT);
+        members.require("lora_alpha", JsonKind.NUMBER);
+        members.requireObject("rank_pattern", JsonKind.COUNT);
+        members.requireObject("alpha_pattern", JsonKind.NUMBER);
+        members.requireArray("modules_to_save", JsonKind.TEXT, false);
+        for (String key : List.of("target_modules", "exclude_modules", "layers_pattern")) {
+            members.requireArray(key, JsonKind.TEXT, true);
+        }
+        members.requireArray("layers_to_transform", JsonKind.INDEX, true);
+        for (String key : List.of("layers_to_transform", "layers_pattern")) {
+            if (has(key) && text("target_modules").isPresent()) {
+                throw members.wrong(key, values.get(key), "null beside a text as target_modules, as PEFT has it");
+            }
+        }
+        if (!has("layers_to_transform") && texts("layers_pattern").stream().anyMatch(name -> !name.isEmpty())) {
+            throw members.wrong("layers_to_transform", null, "layers, as layers_pattern says what they are called");
+        }
+    }
+
     /** A refusal of a setting by its name. */
     UnsupportedTypeException refuse(String key, String reason) {
-        return new UnsupportedTypeException(path + ": " + key + ": " + reason
+        return new UnsupportedTypeException(members.path() + ": " + key + ": " + reason
                 + "; merge the adapter in PEFT (merge_and_unload), and take the result as the aligned model");
     }
 
@@ -118,19 +152,46 @@ final class PeftConfig {
 
     /** Ends of the names of modules that are there as a whole, beside the factors. */
     List<String> savedModules() {
-        return values.get("modules_to_save") instanceof Collection<?> names
-                ? names.stream()
-                        .filter(String.class::isInstance)
-                        .map(String.class::cast)
-                        .toList()
-                : List.of();
+        return texts("modules_to_save");
+    }
+
+    /** The model that it was trained on, where that is said. */
+    Optional<String> base() {
+        return values.get("base_model_name_or_path") instanceof String name && !name.isBlank()
+                ? Optional.of(name)
+                : Optional.empty();
+    }
+
+    /** The texts of a key, one or several; none where it is not there. */
+    List<String> texts(String key) {
+        return values.get(key) instanceof Collection<?> several
+                ? several.stream().map(String.class::cast).toList()
+                : text(key).stream().toList();
+    }
+
+    /** The text of a key that is one and no array. */
+    Optional<String> text(String key) {
+        return values.get(key) instanceof String text ? Optional.of(text) : Optional.empty();
+    }
+
+    /** Whether a key is there, and not null. */
+    boolean has(String key) {
+        return values.get(key) != null;
+    }
+
+    /** The layers of {@code layers_to_transform}, as they are written; none for all of them. */
+    List<String> layers() {
+        Object layers = values.get("layers_to_transform");
+        return layers instanceof Collection<?> several
+                ? several.stream().map(each -> ((JsonNumber) each).text()).toList()
+                : layers instanceof JsonNumber one ? List.of(one.text()) : List.of();
     }
 
     /** As {@code get_pattern_key} in PEFT's other.py. */
     private double ofModule(String patterns, String otherwise, String module) {
         if (values.get(patterns) instanceof Map<?, ?> map) {
             for (Map.Entry<?, ?> entry : map.entrySet()) {
-                if (matches((String) entry.getKey(), module)) {
+                if (matches(patterns, "(.*\\.)?(", (String) entry.getKey(), ")", module)) {
                     return number(patterns, entry.getValue());
                 }
             }
@@ -138,35 +199,43 @@ final class PeftConfig {
         return number(otherwise, values.get(otherwise));
     }
 
-    private boolean matches(String pattern, String module) {
+    /**
+     * Whether all of a name matches an expression of Python's.
+     *
+     * @param key    that the expression is of
+     * @param before an expression of Java's
+     * @param after  the same
+     */
+    boolean matches(String key, String before, String pattern, String after, String name) {
+        return applied(key, pattern, java -> BoundedMatch.matches(before + java + after, name));
+    }
+
+    /** The number of a layer behind what matches an expression, at the first place where a number is. */
+    Optional<String> layer(String key, String before, String pattern, String module) {
+        return applied(
+                key, pattern, java -> BoundedMatch.start(before + java + "\\.(?<layer>[0-9]+)\\.", module, "layer"));
+    }
+
+    private <T> T applied(String key, String pattern, Function<String, T> use) {
         try {
             if (pattern.length() > MAX_PATTERN_CHARACTERS) {
-                throw new PatternSyntaxException("too long", "", -1);
+                throw new PatternSyntaxException(
+                        pattern.length() + " characters, expected at most " + MAX_PATTERN_CHARACTERS, "", -1);
             }
-            return BoundedMatch.matches("(.*\\.)?(" + pattern + ")", module);
+            return use.apply(new PythonPattern(pattern).inJava());
         } catch (PatternSyntaxException bad) {
-            throw problem("the pattern " + Escape.quote(pattern) + " is no regular expression that can be used: "
-                    + Escape.text(bad.getDescription()));
+            throw new SafetensorsFormatException(
+                    members.path(),
+                    -1,
+                    key + ": " + Escape.quote(pattern) + " is no regular expression that can be used: "
+                            + Escape.text(bad.getDescription()) + "; the names of the modules will do in its place");
         }
     }
 
     private double number(String key, @Nullable Object value) {
-        try {
-            if (value instanceof JsonNumber number) {
-                double result = number.value().doubleValue();
-                if (Float.isFinite((float) result) && ((float) result != 0 || result == 0)) {
-                    return result;
-                }
-                throw problem(key + UNUSABLE + ": " + Escape.quote(number.text())
-                        + " is beyond the 32-bit floats that adapters are scaled in");
-            }
-        } catch (ArithmeticException _) {
-            // beyond the doubles
+        if (value instanceof JsonNumber number) {
+            return Double.parseDouble(number.text());
         }
-        throw problem(key + (value == null ? " is missing" : UNUSABLE));
-    }
-
-    private SafetensorsFormatException problem(String text) {
-        return new SafetensorsFormatException(path, -1, text);
+        throw new SafetensorsFormatException(members.path(), -1, key + " is missing, expected a number" + WAY_OUT);
     }
 }

@@ -1,8 +1,11 @@
 package io.github.expogguf.convert.peft;
 
+import io.github.expogguf.convert.config.OwnTokens;
+import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.SafetensorsTensor;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Names;
 import io.github.expogguf.text.Numbers;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,12 +16,16 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors of a PEFT adapter, by the names that they have in the base model; without the base's own weights, which
  * PEFT stores beside the factors of an embedding.
  */
 final class PeftTensors {
+
+    static final String FILE = "adapter_model.safetensors";
 
     private static final String PREFIX = "base_model.model.";
     private static final String WEIGHT = ".weight";
@@ -37,7 +44,9 @@ final class PeftTensors {
 
     private final boolean hasConv1d;
     private final PeftConfig config;
+    private final PeftTargets targets;
     private final List<String> problems;
+    private boolean hasLeftOut;
     private final Map<String, PeftFactors> factors = new LinkedHashMap<>();
     private final Map<String, SafetensorsTensor> whole = new LinkedHashMap<>();
 
@@ -50,6 +59,7 @@ final class PeftTensors {
     PeftTensors(Checkpoint checkpoint, PeftConfig config, String architecture, List<String> problems) {
         this.hasConv1d = WITH_CONV1D.contains(architecture);
         this.config = config;
+        this.targets = new PeftTargets(config);
         this.problems = problems;
         Map<String, Map<String, SafetensorsTensor>> halves = new LinkedHashMap<>();
         for (SafetensorsTensor tensor : checkpoint.tensors().values()) {
@@ -59,17 +69,28 @@ final class PeftTensors {
                 problems.add("tensor " + Escape.quote(tensor.name()) + " is of type " + tensor.type());
             } else if (factor.matches()) {
                 String half = (factor.group(2) == null ? "" : "embedding_") + factor.group(3);
-                halves.computeIfAbsent(factor.group(1), _ -> new HashMap<>()).put(half, tensor);
+                SafetensorsTensor other = halves.computeIfAbsent(factor.group(1), _ -> new HashMap<>())
+                        .put(half, tensor);
+                requireOnce(tensor, other);
             } else if (name.contains(MAGNITUDE)) {
                 throw config.refuse(MAGNITUDE, "DoRA gives each row a length of its own, which no product has");
             } else if (OTHER.matcher(name).matches()) {
                 problems.add("tensor " + Escape.quote(tensor.name()) + " is no factor of LoRA");
             } else {
-                whole.put(name.replace(".modules_to_save", "").replace(".base_layer", ""), tensor);
+                String original = name.replace(".modules_to_save", "").replace(".base_layer", "");
+                requireOnce(tensor, whole.put(original, tensor));
             }
         }
         halves.forEach(this::pair);
         whole.values().removeIf(tensor -> tensor.name().contains(".base_layer.weight"));
+    }
+
+    /** Names may have parts that say nothing. */
+    private void requireOnce(SafetensorsTensor tensor, @Nullable SafetensorsTensor other) {
+        if (other != null) {
+            problems.add("tensors " + Names.quoted(List.of(other.name(), tensor.name()))
+                    + " are for the same place, expected one of them");
+        }
     }
 
     private void pair(String module, Map<String, SafetensorsTensor> halves) {
@@ -80,7 +101,7 @@ final class PeftTensors {
             String prefix = isEmbedding || halves.containsKey("embedding_B") ? "lora_embedding_" : "lora_";
             problems.add("module " + Escape.quote(module) + " has "
                     + halves.keySet().stream().sorted().map("lora_"::concat).collect(Collectors.joining(", "))
-                    + ", expected " + prefix + "A and " + prefix + "B");
+                    + ", expected " + prefix + "A and " + prefix + "B: download " + FILE + " again");
             return;
         }
         if (a.shape().size() != 2
@@ -90,6 +111,13 @@ final class PeftTensors {
                 || b.elementCount() == 0) {
             problems.add("module " + Escape.quote(module) + ": lora_A " + a.shape() + " and lora_B " + b.shape()
                     + " do not multiply");
+            return;
+        }
+        Optional<String> key = targets.leftOutBy(module);
+        if (key.isPresent()) {
+            problems.add("module " + Escape.quote(module) + " has lora_A and lora_B, and by " + key.get() + " ("
+                    + PeftConfig.FILE + ") none, so that PEFT passes over them");
+            hasLeftOut = true;
             return;
         }
         PeftFactors both = new PeftFactors(module, a, b, isEmbedding || isConv1d(module));
@@ -111,9 +139,49 @@ final class PeftTensors {
         return dot > 0 && tensor.substring(0, dot).endsWith(end);
     }
 
+    private List<Long> shape(String original, TensorInfo tensor) {
+        List<Long> shape =
+                LongStream.of(tensor.shape().dimensions()).boxed().toList().reversed();
+        boolean isTurned = shape.size() == 2
+                && original.endsWith(WEIGHT)
+                && isConv1d(original.substring(0, original.length() - WEIGHT.length()));
+        return isTurned ? shape.reversed() : shape;
+    }
+
+    /** Whether a matrix that was trained as a whole, and has as many elements as one of a model, has its rows, too. */
+    boolean fits(String original, SafetensorsTensor tensor, TensorInfo expected) {
+        return tensor.shape().size() != 2
+                || expected.shape().rank() != 2
+                || tensor.elementCount() != expected.shape().elementCount()
+                || tensor.shape().equals(shape(original, expected));
+    }
+
+    /**
+     * That a tensor that was trained as a whole is none of a model, with both shapes.
+     *
+     * @param original its name in the base model
+     */
+    String misfit(String original, SafetensorsTensor tensor, TensorInfo expected) {
+        List<Long> shape = shape(original, expected);
+        boolean isOfTokens = OwnTokens.haveRowsIn(expected)
+                && tensor.shape().size() == 2
+                && tensor.shape().get(1).equals(shape.get(1));
+        return "tensor " + Escape.quote(tensor.name()) + " is " + tensor.shape() + ", expected "
+                + shape + " for " + Escape.quote(expected.name())
+                + (isOfTokens
+                        ? ": the adapter has other tokens than the model; merge it in PEFT (merge_and_unload), and take"
+                                + " the result as the aligned model"
+                        : "");
+    }
+
     /** By the name of the weight in the base model. */
     Map<String, PeftFactors> factors() {
         return factors;
+    }
+
+    /** Whether the file has factors that the configuration leaves out. */
+    boolean hasLeftOut() {
+        return hasLeftOut;
     }
 
     /** Tensors that were trained as a whole, by their names in the base model. */

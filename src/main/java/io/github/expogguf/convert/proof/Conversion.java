@@ -36,6 +36,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,7 @@ public final class Conversion {
     private final NumberSource numbers;
     private final GatheredElements elements;
     private final Optional<OwnTokens> tokens;
+    private final BitSet padding; // by the numbers of the template's tokens
     private final List<ConvertedTensor> found = new ArrayList<>();
     private final Unexplained unexplained = new Unexplained();
     private final List<StoredWeights> unscaled = new ArrayList<>();
@@ -84,6 +87,7 @@ public final class Conversion {
         this.numbers = new ModelNumbers(
                 template.header().metadata(), checkpoint.config().orElse(Map.of()));
         this.elements = new GatheredElements(checkpoint);
+        this.padding = OwnTokens.padding(template.header().metadata());
         this.tokens = isSame ? Optional.empty() : tokens();
     }
 
@@ -451,16 +455,17 @@ public final class Conversion {
 
         Sample(TensorInfo tensor) throws IOException {
             Optional<OwnTokens> own = ownTokens(tensor);
+            Optional<int[]> trained = trainedRows(tensor, own);
             rowLength = own.isPresent() && isVector(tensor) ? 1 : tensor.shape().rowLength();
-            long all = own.map(OwnTokens::common)
-                    .map(common -> (long) common.length)
+            long all = trained.map(each -> (long) each.length)
                     .orElse(tensor.shape().rowCount());
             long count = Math.min(all, Math.max(SAMPLE_ROWS, SAMPLE_ELEMENTS / rowLength));
             for (long i = 0; i < count; i++) {
                 double within = count == all ? 0 : i * GOLDEN % 1;
                 long place = Math.min(all - 1, (long) ((i + within) * all / count));
-                templateRows.add(own.isEmpty() ? place : own.get().counterparts()[(int) place]);
-                rows.add(own.isEmpty() ? place : own.get().common()[(int) place]);
+                long row = trained.isEmpty() ? place : trained.get()[(int) place];
+                templateRows.add(own.isEmpty() ? row : own.get().counterparts()[(int) row]);
+                rows.add(own.isEmpty() ? row : own.get().common()[(int) row]);
             }
             weights = new float[Math.toIntExact(count * rowLength)];
             long rowBytes = tensor.type().rowBytes(rowLength);
@@ -473,6 +478,25 @@ public final class Conversion {
                     copy(floats, weights, row);
                 }
             }
+        }
+
+        /**
+         * Rows of tokens, and not those that pad a matrix, unless it has no others; empty where all are looked at.
+         * Where tokens are others these are places among the common ones.
+         */
+        private Optional<int[]> trainedRows(TensorInfo tensor, Optional<OwnTokens> own) {
+            boolean isPadded = !padding.isEmpty()
+                    && OwnTokens.haveRowsIn(tensor)
+                    && tensor.shape().rowCount() <= GgufLimits.maxStrings();
+            if (own.isEmpty() && !isPadded) {
+                return Optional.empty();
+            }
+            int count = own.map(tokens -> tokens.common().length)
+                    .orElseGet(() -> Math.toIntExact(tensor.shape().rowCount()));
+            int[] rows = IntStream.range(0, count)
+                    .filter(row -> !padding.get(own.isEmpty() ? row : own.get().counterparts()[row]))
+                    .toArray();
+            return Optional.of(rows.length == 0 ? IntStream.range(0, count).toArray() : rows);
         }
 
         /** Place of an infinity or NaN among the sampled values, or -1. */

@@ -2,7 +2,7 @@ package io.github.expogguf.plan.options;
 
 import io.github.expogguf.PromptException;
 import io.github.expogguf.gguf.TextFile;
-import io.github.expogguf.text.json.JsonNumber;
+import io.github.expogguf.text.json.JsonWords;
 import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * the one named {@code default} is taken, as transformers does.
  */
 public final class TemplateFile {
+
+    private static final String FIELD = "chat_template";
 
     private TemplateFile() {}
 
@@ -34,7 +36,7 @@ public final class TemplateFile {
             return text;
         }
         Map<String, @Nullable Object> object = StrictJson.object(text, name);
-        Object template = object.get("chat_template");
+        Object template = object.get(FIELD);
         if (template instanceof List<?> choices) {
             for (Object choice : choices) {
                 if (choice instanceof Map<?, ?> named && "default".equals(named.get("name"))) {
@@ -42,12 +44,15 @@ public final class TemplateFile {
                 }
             }
         }
-        return switch (template) {
-            case String source -> source;
-            case Boolean word -> word.toString();
-            case JsonNumber number -> number.text();
-            case null, default ->
-                throw new PromptException(name + ": there is no text 'chat_template' in it, nor one named 'default'");
-        };
+        if (template instanceof String source) {
+            return source;
+        }
+        String found = !object.containsKey(FIELD)
+                ? FIELD + " is not there"
+                : template instanceof List<?>
+                        ? "of the templates in " + FIELD + " none is named 'default'"
+                        : FIELD + " is " + JsonWords.of(template);
+        throw new PromptException(
+                name + ": " + found + ", expected a text, or an array with a template of the name 'default'");
     }
 }

@@ -15,6 +15,7 @@ import io.github.expogguf.plan.task.Ingredients;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.text.ShortNames;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -127,7 +128,7 @@ final class ModelOpener {
         if (!Checkpoint.isNamed(path)) {
             opened.add(gguf(path, aligned.header().metadata()));
         } else if (isAdapter) {
-            opened.add(PeftAdapter.open(path, aligned.header()));
+            opened.add(PeftAdapter.open(path, Files.isDirectory(path) ? names.before(path) : "", aligned.header()));
         } else {
             refuseAdapter(path);
             ConvertedModel model = ConvertedModel.open(path, names.before(path), aligned, false);

@@ -17,6 +17,7 @@ import io.github.expogguf.plan.task.ModelPair;
 import io.github.expogguf.plan.task.TensorTask;
 import io.github.expogguf.text.Names;
 import io.github.expogguf.text.Sha256;
+import io.github.expogguf.text.ShortNames;
 import io.github.expogguf.text.Words;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
@@ -144,12 +145,13 @@ public final class OpenModels implements AutoCloseable {
             Optional<DataScan.NonFinite> bad =
                     DataScan.of(adapter.model(), quiet).nonFinite().stream().findFirst();
             if (bad.isPresent()) {
-                List<String> names = adapter.model() instanceof PeftAdapter peft
-                        ? peft.names(bad.get().tensor())
-                        : List.of(bad.get().tensor());
-                throw new NonFiniteException(adapter.model().header().name() + ": "
-                        + Words.noun(names.size(), "tensor") + " " + Names.quoted(names) + ": "
-                        + bad.get().problem());
+                String tensor = bad.get().tensor();
+                List<String> names = adapter.model() instanceof PeftAdapter peft ? peft.names(tensor) : List.of(tensor);
+                String file = adapter.model() instanceof PeftAdapter peft
+                        ? peft.file(tensor).toString()
+                        : adapter.model().header().name();
+                throw new NonFiniteException(file + ": " + Words.noun(names.size(), "tensor") + " "
+                        + Names.quoted(names) + ": " + bad.get().problem());
             }
         }
     }
@@ -204,7 +206,7 @@ public final class OpenModels implements AutoCloseable {
 
     /** With the folder before it, if an adapter is one: its files have the same names in all folders. */
     private static String name(SourceModel model, String file) {
-        String folder = model.header().name();
+        String folder = ShortNames.withoutFolders(model.header().name());
         return model instanceof PeftAdapter && !folder.equals(file) ? folder + "/" + file : file;
     }
 

@@ -151,7 +151,7 @@ public final class JsonReader {
                 int start = at;
                 String name = string();
                 if (unique && object.containsKey(name)) {
-                    throw new JsonException(place(start) + Escape.quote(name) + " is there twice");
+                    throw new JsonException(place(start) + Escape.quote(name) + " is there twice, expected once");
                 }
                 if (lines != null && depth == 1) {
                     lines.put(name, line(start));

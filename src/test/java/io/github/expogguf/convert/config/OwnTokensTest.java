@@ -164,8 +164,8 @@ class OwnTokensTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "VOCAB\"added_tokens\":7} | no list added_tokens",
-                "{\"model\":{\"vocab\":{\"a\":1}}} | no list added_tokens",
+                "VOCAB\"added_tokens\":7} | added_tokens is 7, expected an array of tokens",
+                "VOCAB\"added_tokens\":null} | added_tokens is null, expected an array of tokens",
                 "VOCAB\"added_tokens\":[{\"id\":-1,\"content\":\"a\"}]} | added_tokens: the number of token 'a' is -1, expected",
                 "VOCAB\"added_tokens\":[{\"content\":\"a\"}]} | the number of token 'a' is null or not there, expected a whole",
                 "VOCAB\"added_tokens\":[{\"id\":7,\"content\":\"a\"}]} | token 'a' has the number 7, which is that of 'x', too",
@@ -215,6 +215,14 @@ class OwnTokensTest {
         Path other = Files.write(directory.resolve("other.json"), new byte[] {'"', (byte) 0xff});
         assertThatThrownBy(() -> CheckpointTokens.read(other))
                 .hasMessage(other + ": not UTF-8 text; download it again (at byte 1)");
+    }
+
+    /** As tokenizers 0.23 does. */
+    @Test
+    void withoutAListNoTokensAreAdded() throws IOException {
+        Path file = Files.writeString(directory.resolve("tokenizer.json"), "{\"model\":{\"vocab\":{\"a\":0}}}");
+
+        assertThat(CheckpointTokens.read(file)).isEqualTo(new CheckpointTokens(file, Map.of(0L, "a"), Map.of()));
     }
 
     /** A token that is added and in the vocabulary, too, is one; those behind the rows are published. */

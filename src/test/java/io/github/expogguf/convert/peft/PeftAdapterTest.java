@@ -236,14 +236,33 @@ class PeftAdapterTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"lora_alpha\": 8 | \"lora_alpha\": \"8\" | lora_alpha is no number that can be used",
-                "\"lora_alpha\": 8 | \"lora_alpha\": 1e400 | lora_alpha is no number that can be used",
-                "\"lora_alpha\": 8 | \"lora_alpha\": 1e300 | lora_alpha is no number that can be used: '1e300' is beyond",
-                "\"lora_alpha\": 8 | \"lora_alpha\": 1e-300 | lora_alpha is no number that can be used: '1e-300' is",
-                "\"alpha_pattern\": {} | \"alpha_pattern\": {\"q_proj\": 1e39} | alpha_pattern is no number that can be",
-                "\"lora_alpha\": 8 | \"alpha\": 8 | lora_alpha is missing",
-                "\"rank_pattern\": {} | \"rank_pattern\": {\"(a\": 4} | the pattern '(a' is no regular expression that",
-                "\"rank_pattern\": {} | \"rank_pattern\": {\"(.*.*.*.*)*x\": 4} | the pattern '(.*.*.*.*)*x' is no regular"
+                "\"lora_alpha\": 8 | \"lora_alpha\": \"8\" | lora_alpha is the text '8', expected a number within the 32-bit floats; download",
+                "\"lora_alpha\": 8 | \"lora_alpha\": true | lora_alpha is true, expected a number",
+                "\"lora_alpha\": 8 | \"lora_alpha\": NaN | lora_alpha is NaN, expected a number",
+                "\"lora_alpha\": 8 | \"lora_alpha\": 1e400 | lora_alpha is 1e400, expected a number within the 32-bit floats",
+                "\"lora_alpha\": 8 | \"lora_alpha\": 1e300 | lora_alpha is 1e300, expected a number within",
+                "\"lora_alpha\": 8 | \"lora_alpha\": 1e-300 | lora_alpha is 1e-300, expected a number within",
+                "\"alpha_pattern\": {} | \"alpha_pattern\": {\"q_proj\": 1e39} | alpha_pattern['q_proj'] is 1e39, expected a number",
+                "\"alpha_pattern\": {} | \"alpha_pattern\": {\"q_proj\": \"8\"} | alpha_pattern['q_proj'] is the text '8', expected",
+                "\"alpha_pattern\": {} | \"alpha_pattern\": [8] | alpha_pattern is an array, expected an object; download",
+                "\"rank_pattern\": {} | \"rank_pattern\": [1] | rank_pattern is an array, expected an object; download",
+                "\"rank_pattern\": {} | \"rank_pattern\": {\"q_proj\": 4.0} | rank_pattern['q_proj'] is 4.0, expected a whole number of 1",
+                "\"modules_to_save\": null | \"modules_to_save\": \"lm_head\" | modules_to_save is the text 'lm_head', expected an array",
+                "\"modules_to_save\": null | \"modules_to_save\": [\"x\", 7] | modules_to_save[1] is 7, expected a text; download",
+                "\"r\": 4 | \"r\": 4.0 | r is 4.0, expected a whole number of 1 or more; download adapter_config.json again, or correct it there",
+                "\"r\": 4 | \"r\": \"4\" | r is the text '4', expected a whole number of 1 or more",
+                "\"r\": 4 | \"r\": 0 | r is 0, expected a whole number of 1 or more",
+                "\"use_rslora\": false | \"use_rslora\": \"false\" | use_rslora is the text 'false', expected true or false",
+                "\"use_dora\": false | \"use_dora\": \"false\" | use_dora is the text 'false', expected true or false",
+                "\"layers_to_transform\": null | \"layers_to_transform\": \"1\" | layers_to_transform is the text '1', expected a whole number",
+                "\"layers_to_transform\": null | \"layers_to_transform\": [1, -1] | layers_to_transform[1] is -1, expected a whole number of 0",
+                "\"layers_pattern\": null | \"layers_pattern\": [\"h\"] | layers_to_transform is null, expected layers, as",
+                "\"target_modules\": [ | \"layers_to_transform\": [1], \"target_modules\": \".*\", \"x\": [ | layers_to_transform is an array, expected null beside a text",
+                "\"exclude_modules\": null | \"exclude_modules\": {\"a\": 1} | exclude_modules is an object, expected a text, or an array of such",
+                "\"lora_alpha\": 8 | \"alpha\": 8 | lora_alpha is missing, expected a number; download",
+                "\"rank_pattern\": {} | \"rank_pattern\": {\"(a\": 4} | rank_pattern: '(a' is no regular expression that can be used: ",
+                "\"rank_pattern\": {} | \"rank_pattern\": {\"(?P<a>x)?(?(a)y)\": 4} | rank_pattern: '(?P<a>x)?(?(a)y)' is no regular expression that can be used: what begins with '(?(a' is not read; the names of the modules will do in its place",
+                "\"rank_pattern\": {} | \"rank_pattern\": {\"(.*.*.*.*)*x\": 4} | rank_pattern: '(.*.*.*.*)*x' is no regular expression that can be used: it takes too long"
             })
     void refusesSettingsThatAreNone(String from, String to, String words) throws IOException {
         Path folder = changed("llama_plain", from, to);
@@ -335,13 +354,83 @@ class PeftAdapterTest {
                         + " adapter_config.json of rank 3");
     }
 
+    /** PEFT 0.21 loads such an adapter without a word, and without these factors. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "llama_plain | exclude_modules | [\"o_proj\", \"v\"] | model.layers.0.self_attn.o_proj | 2",
+                "llama_plain | exclude_modules | \".*(?P<part>mlp).*_proj\" | model.layers.0.mlp.down_proj | 6",
+                "llama_saved | layers_to_transform | [0, 7] | model.layers.1.self_attn.q_proj | 2",
+                "llama_saved | layers_to_transform | 1 | model.layers.0.self_attn.q_proj | 2",
+                "llama_plain | modules_to_save | [\"self_attn\"] | model.layers.0.self_attn.k_proj | 8"
+            })
+    void factorsThatPeftPassesOverAreRefused(String name, String key, String value, String module, int count)
+            throws IOException {
+        Path folder = changed(name, "\"" + key + "\": null", "\"" + key + "\": " + value);
+        ModelHeader base = header("llama");
+
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOfSatisfying(
+                        ModelMismatchException.class,
+                        refusal -> assertThat(refusal.differences())
+                                .filteredOn(each -> each.contains("PEFT passes over them"))
+                                .hasSize(count)
+                                .first()
+                                .asString()
+                                .isEqualTo("module '" + module + "' has lora_A and lora_B, and by " + key
+                                        + " (adapter_config.json) none, so that PEFT passes over them"))
+                .hasMessageEndingWith("\nthe two files are not of one training: download adapter_config.json and"
+                        + " adapter_model.safetensors again");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"layers_to_transform\": null | \"layers_to_transform\": [7]",
+                "\"exclude_modules\": null | \"exclude_modules\": [\"proj\", \"q_pro\"]",
+                "\"exclude_modules\": null | \"exclude_modules\": \"q_proj\"",
+                "\"exclude_modules\": null | \"exclude_modules\": \"\"",
+                "\"modules_to_save\": null | \"modules_to_save\": [\"score\"]"
+            })
+    void namesThatExcludeNothingChangeNothing(String from, String to) throws IOException {
+        Path folder = changed("llama_plain", from, to);
+        ModelHeader base = header("llama");
+
+        try (PeftAdapter plain = PeftAdapter.open(ADAPTERS.resolve("llama_plain"), base);
+                PeftAdapter same = PeftAdapter.open(folder, base)) {
+            assertThat(same.header().tensors()).isEqualTo(plain.header().tensors());
+        }
+    }
+
+    /** As transformers' load_adapter reads them; PEFT itself passes over all of them, and warns. */
+    @Test
+    void namesMayBeWithoutTheirFirstPart() throws IOException {
+        Path folder = changed("llama_plain", "\"r\": 4", "\"r\": 4");
+        SafetensorsBytes.rewriteHeader(folder.resolve(MODEL), header -> header.replace("base_model.model.", ""));
+        ModelHeader base = header("llama");
+
+        try (PeftAdapter plain = PeftAdapter.open(ADAPTERS.resolve("llama_plain"), base);
+                PeftAdapter same = PeftAdapter.open(folder, base)) {
+            assertThat(same.header().tensors()).isEqualTo(plain.header().tensors());
+            for (TensorInfo tensor : plain.header().tensors()) {
+                assertThat(GgmlFloats.of(same, tensor)).isEqualTo(GgmlFloats.of(plain, tensor));
+            }
+        }
+    }
+
     private static final String QUERIES = "base_model.model.model.layers.0.self_attn.q_proj";
 
     private void refusedFor(Path folder, String message) throws IOException {
         ModelHeader base = header("llama");
         assertThatThrownBy(() -> PeftAdapter.open(folder, base))
                 .isInstanceOf(ModelMismatchException.class)
-                .hasMessage(folder + " is no LoRA adapter for like.gguf:\n  " + message);
+                .hasMessage(folder + " is no LoRA adapter for like.gguf:\n  " + message
+                        + "\nan adapter goes with the very model that it was trained on, by adapter_config.json"
+                        + " 'llama'");
     }
 
     @Test
@@ -381,6 +470,48 @@ class PeftAdapterTest {
     }
 
     @Test
+    void shapesOfWholeTensorsAreToldBesideTheRightOnes() throws IOException {
+        Path folder = changed("llama_saved", "\"r\": 4", "\"r\": 4");
+        SafetensorsBytes.rewriteHeader(
+                folder.resolve(MODEL),
+                header -> header.replace(
+                                "model.embed_tokens.weight\":{\"dtype\":\"F32\",\"shape\":[48,32]",
+                                "model.embed_tokens.weight\":{\"dtype\":\"F32\",\"shape\":[32,48]")
+                        .replace(
+                                "lm_head.weight\":{\"dtype\":\"F32\",\"shape\":[48,32]",
+                                "lm_head.weight\":{\"dtype\":\"F16\",\"shape\":[96,32]")
+                        .replace(
+                                "layers.0.input_layernorm.weight\":{\"dtype\":\"F32\",\"shape\":[32]",
+                                "layers.0.input_layernorm.weight\":{\"dtype\":\"F16\",\"shape\":[64]"));
+
+        refusedFor(
+                folder,
+                "tensor 'base_model.model.model.embed_tokens.weight' is [32, 48], expected [48, 32] for"
+                        + " 'token_embd.weight'\n  "
+                        + "tensor 'base_model.model.lm_head.weight' is [96, 32], expected [48, 32] for 'output.weight': the"
+                        + " adapter has other tokens than the model; merge it in PEFT (merge_and_unload), and take the"
+                        + " result as the aligned model\n  "
+                        + "tensor 'base_model.model.model.layers.0.input_layernorm.weight' is [64], expected [32] for"
+                        + " 'blk.0.attn_norm.weight'");
+    }
+
+    /** A name may have parts that PEFT leaves out or puts in. */
+    @Test
+    void tensorsForOnePlaceAreNamed() throws IOException {
+        Path folder = changed("llama_plain", "\"r\": 4", "\"r\": 4");
+        SafetensorsBytes.rewriteHeader(
+                folder.resolve(MODEL),
+                header -> header.replace(
+                        QUERIES.replace(".0.", ".1.") + ".lora_A.weight", QUERIES + ".lora_A.default.weight"));
+
+        ModelHeader base = header("llama");
+        assertThatThrownBy(() -> PeftAdapter.open(folder, base))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessageContaining(QUERIES + ".lora_A.default.weight'")
+                .hasMessageContaining(" are for the same place, expected one of them");
+    }
+
+    @Test
     void aHalfThatIsAloneIsNamed() throws IOException {
         Path folder = changed("llama_plain", "\"r\": 4", "\"r\": 4");
         SafetensorsBytes.rewriteHeader(
@@ -390,7 +521,8 @@ class PeftAdapterTest {
         assertThatThrownBy(() -> PeftAdapter.open(folder, base))
                 .isInstanceOf(ModelMismatchException.class)
                 .hasMessageContaining(
-                        "\n  module 'model.layers.0.self_attn.q_proj' has lora_B, expected lora_A and lora_B");
+                        "\n  module 'model.layers.0.self_attn.q_proj' has lora_B, expected lora_A and lora_B:"
+                                + " download adapter_model.safetensors again");
     }
 
     @Test
@@ -402,7 +534,8 @@ class PeftAdapterTest {
         try (Extrapolator models = Extrapolator.open(adapted("llama_plain", folder))) {
             assertThatThrownBy(() -> models.write(options(0), directory.resolve("x.gguf"), OutputOptions.defaults()))
                     .isInstanceOf(NonFiniteException.class)
-                    .hasMessage("changed: tensor '" + QUERIES + ".lora_A.weight': 1 of 128 values are infinite or NaN");
+                    .hasMessage(folder.resolve(MODEL) + ": tensor '" + QUERIES
+                            + ".lora_A.weight': 1 of 128 values are infinite or NaN");
         }
     }
 

@@ -113,6 +113,43 @@ class ConversionTest {
                 .hasMessageContaining("expected at most 0.02");
     }
 
+    /** Of the embedding's rows the last ones are of no tokens, and others in every upload. */
+    @Test
+    void rowsThatPadAMatrixProveNothing() throws IOException {
+        assertThat(convertPadded("<a>", "[PAD1]", "[PAD2]", "[PAD3]")).isLessThan(0.02);
+        assertThatThrownBy(() -> convertPadded("<a>", "<b>", "<c>", "<d>"))
+                .isInstanceOf(ModelMismatchException.class)
+                .hasMessageContaining("closest is 'embed_tokens.weight'");
+    }
+
+    /** The distance of an embedding whose first row alone is the template's. */
+    private double convertPadded(String... tokens) throws IOException {
+        int rowLength = LENGTH / 4;
+        Path template = GgufWriter.writeFile(
+                directory.resolve("padded.gguf"),
+                new Metadata(Map.of(
+                        "general.architecture",
+                        MetadataValue.ofString("qwen2"),
+                        "tokenizer.ggml.tokens",
+                        MetadataValue.ofStrings(List.of(tokens)))),
+                List.of(new TensorData("token_embd.weight", GgmlType.F32, new Shape(rowLength, 4), bytes(0))));
+        String header = "{\"model.embed_tokens.weight\":{\"dtype\":\"F32\",\"shape\":[4,16],\"data_offsets\":[0,256]}}";
+        ByteBuffer file =
+                ByteBuffer.allocate(Long.BYTES + header.length() + 256).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+        file.put(bytes(0), 0, Float.BYTES * rowLength)
+                .put(bytes(3), Float.BYTES * rowLength, 256 - Float.BYTES * rowLength);
+        Path checkpoint = Files.write(directory.resolve("padded.safetensors"), file.array());
+        try (GgufModel model = GgufModel.open(template);
+                Checkpoint opened = Checkpoint.open(checkpoint)) {
+            return Conversion.of("folder", opened, model, true)
+                    .tensors()
+                    .getFirst()
+                    .closeness()
+                    .distance();
+        }
+    }
+
     @Test
     void coarserTypesAreAllowedToBeFarther() {
         assertThat(Closeness.bound(GgmlType.Q4_0, false)).isEqualTo(0.45);

@@ -154,9 +154,9 @@ class WrittenRecipeTest {
         assertThatThrownBy(() -> json("{\"rank\": 4,\n \"rank\": 5}"))
                 .isInstanceOf(PromptException.class)
                 .hasMessageContaining("recipe.json: not a JSON object: ")
-                .hasMessageEndingWith("(line 2, column 2: 'rank' is there twice)");
+                .hasMessageEndingWith("(line 2, column 2: 'rank' is there twice, expected once)");
         assertThatThrownBy(() -> json("{\"rules\": {\"a\": 1, \"a\": 1}}"))
-                .hasMessageEndingWith("(column 20: 'a' is there twice)");
+                .hasMessageEndingWith("(column 20: 'a' is there twice, expected once)");
     }
 
     @Test

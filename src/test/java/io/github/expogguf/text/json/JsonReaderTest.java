@@ -380,7 +380,7 @@ class JsonReaderTest {
                 .isInstanceOf(JsonException.class)
                 .hasMessage("column 1: expected '{', found '['");
         assertThatThrownBy(() -> JsonReader.readMembers("{\"a\": {\"b\": 1, \"b\": 2}}", (_, _) -> {}))
-                .hasMessage("column 16: 'b' is there twice");
+                .hasMessage("column 16: 'b' is there twice, expected once");
     }
 
     /** A few bytes of text for each, and many more of memory. */
