@@ -1,5 +1,6 @@
 package io.github.expogguf.cli;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.expogguf.cli.terminal.ExitCode;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,6 +196,17 @@ class UsageTest {
                 "unknown option: '" + option + "'; did you mean --chunk?\n");
     }
 
+    /** llama-imatrix and llama-perplexity call it so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-f", "--file"})
+    void theTextHasItsOption(String option) {
+        for (String command : List.of("imatrix", "eval")) {
+            assertUsage(
+                    Ran.run(command, "-m", "m", option, "t.txt"),
+                    "unknown option: '" + option + "'; did you mean --text?\n");
+        }
+    }
+
     @Test
     void twoLettersThatChangedPlacesAreOneMistake() {
         assertUsage(extrapolate("--tpye", "Q4_K_M"), "unknown option: '--tpye'; did you mean --type?\n");
@@ -204,11 +217,67 @@ class UsageTest {
 
     @Test
     void theFormOfLlamaQuantizeIsAnsweredWithOurs() {
-        String form = "files are named by options: expo-gguf quantize -m SFT.gguf --type Q4_K_M -o OUT.gguf\n";
+        String form = "files are named by options: expo-gguf quantize ";
 
-        assertUsage(Ran.run("quantize", "SFT.gguf", "OUT.gguf", "Q4_K_M"), form);
-        assertUsage(Ran.run("quantize", "--pure", "SFT.gguf", "OUT.gguf", "Q4_K_M", "8"), form);
-        assertUsage(Ran.run("compare", "a.gguf", "b.gguf"), "the word 'a.gguf' belongs to no option\n");
+        assertUsage(
+                Ran.run("quantize", "SFT.gguf", "OUT.gguf", "Q4_K_M"),
+                form + "-m SFT.gguf -o OUT.gguf --type Q4_K_M\n");
+        assertUsage(
+                Ran.run("quantize", "--pure", "SFT.gguf", "OUT.gguf", "Q4_K_M", "8"),
+                form + "--pure -m SFT.gguf -o OUT.gguf --type Q4_K_M --threads 8\n");
+    }
+
+    /** The whole command as it was meant, to be copied. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "compare a.gguf b.gguf|files are named by options: expo-gguf compare --sft a.gguf --aligned b.gguf",
+                "extrapolate a.gguf b.gguf --type Q8_0 -o c.gguf|files are named by options: expo-gguf extrapolate --sft a.gguf --aligned b.gguf --type Q8_0 -o c.gguf",
+                "extrapolate --sft a.gguf b.gguf c.gguf Q8_0|files are named by options: expo-gguf extrapolate --sft a.gguf --aligned b.gguf -o c.gguf --type Q8_0",
+                "extrapolate --sft a.gguf --adapter l.gguf c.gguf|files are named by options: expo-gguf extrapolate --sft a.gguf --adapter l.gguf -o c.gguf",
+                "search a.gguf b.gguf --prompts p|files are named by options: expo-gguf search --sft a.gguf --aligned b.gguf --prompts p",
+                "listen a.gguf b.gguf|files are named by options: expo-gguf listen --sft a.gguf --aligned b.gguf",
+                "plan a.gguf --type Q4_K|files are named by options: expo-gguf plan -m a.gguf --type Q4_K",
+                "plan a.gguf b.gguf|files are named by options: expo-gguf plan --sft a.gguf --aligned b.gguf",
+                "plan --sft a.gguf b.gguf|files are named by options: expo-gguf plan --sft a.gguf --aligned b.gguf",
+                "eval a.gguf --text t|files are named by options: expo-gguf eval -m a.gguf --text t",
+                "imatrix a.gguf t.txt|files are named by options: expo-gguf imatrix -m a.gguf --text t.txt",
+                "generate a.gguf p.jsonl -o d|files are named by options: expo-gguf generate -m a.gguf --prompts p.jsonl -o d",
+                "export-lora a.gguf b.gguf|files are named by options: expo-gguf export-lora --sft a.gguf --aligned b.gguf",
+                "verify o.gguf a.gguf b.gguf|files are named by options: expo-gguf verify o.gguf --sft a.gguf --aligned b.gguf",
+                "verify o.gguf a.gguf|files are named by options: expo-gguf verify o.gguf --aligned a.gguf",
+                "verify o.gguf --sft s a.gguf|files are named by options: expo-gguf verify o.gguf --sft s --aligned a.gguf",
+                "verify --sft s|missing FILE: expo-gguf verify --sft s FILE",
+                "inspect|missing FILE: expo-gguf inspect FILE",
+                "inspect a.gguf b.gguf|'inspect' takes one file, and there are 2: 'a.gguf', 'b.gguf'; name one, as in: expo-gguf inspect a.gguf",
+                "prompt -m a.gguf Which city|a text of several words is put in quotes: expo-gguf prompt -m a.gguf 'Which city'",
+                "prompt a.gguf hello|files are named by options: expo-gguf prompt -m a.gguf hello",
+                "prompt -m a hello --messages m|'hello' and --messages exclude each other: give one or the other:|expo-gguf prompt -m a hello|expo-gguf prompt -m a --messages m",
+                "quantize -m a.gguf -o b.gguf Q4_K_M|the type is named by an option: expo-gguf quantize -m a.gguf -o b.gguf --type Q4_K_M",
+                "quantize -m a.gguf -o b.gguf --type Q4_K_M Q8_0|several values of --type are joined by commas: expo-gguf quantize -m a.gguf -o b.gguf --type Q4_K_M,Q8_0",
+                "chat a.gguf b.gguf|files are named by options: expo-gguf chat --sft a.gguf --aligned b.gguf",
+                "chat a.gguf Q8_0|the type is named by an option: expo-gguf chat a.gguf --type Q8_0",
+                "chat a.gguf --alpha 0.3|'a.gguf' is one model, and --alpha is of a pair: give one or the other:|expo-gguf chat --sft SFT.gguf --aligned a.gguf --alpha 0.3|expo-gguf chat a.gguf",
+                "chat a.gguf --sft b.gguf|'a.gguf' is one model, and --sft is of a pair: give one or the other:|expo-gguf chat --aligned a.gguf --sft b.gguf|expo-gguf chat a.gguf",
+                "chat a.gguf --aligned b.gguf|'a.gguf' is one model, and --aligned is of a pair: give one or the other:|expo-gguf chat --sft a.gguf --aligned b.gguf|expo-gguf chat a.gguf",
+                "chat --sft s --aligned b a.gguf|'a.gguf' is one model, and --sft, --aligned are of a pair: give one or the other:|expo-gguf chat --sft s --aligned b|expo-gguf chat a.gguf",
+                "chat a.gguf -m b.gguf|'a.gguf' and -m exclude each other: give one or the other:|expo-gguf chat a.gguf|expo-gguf chat -m b.gguf",
+                "plan -m a.gguf --alpha 1|-m is one model, and --alpha is of a pair: give one or the other:|expo-gguf plan --sft SFT.gguf --aligned a.gguf --alpha 1|expo-gguf plan -m a.gguf",
+                "eval -m a --adapter l --text t|-m is one model, and --adapter is of a pair: give one or the other:|expo-gguf eval --sft a --adapter l --text t|expo-gguf eval -m a --text t",
+                "imatrix -m a --sft s --text t -o o|-m is one model, and --sft is of a pair: give one or the other:|expo-gguf imatrix --aligned a --sft s --text t -o o|expo-gguf imatrix -m a --text t -o o",
+                "generate -m a --to 5 --prompts p -o o|-m is one model, and --to is of a pair: give one or the other:|expo-gguf generate -m a --prompts p -o o",
+                "plan -m a -m b|-m takes one value, and there are 2: 'a', 'b'; name the one that is meant, or both as a pair: expo-gguf plan --sft a --aligned b",
+                "compare --sft a --sft b|--sft takes one value, and there are 2: 'a', 'b'; name the one that is meant, or both as a pair: expo-gguf compare --sft a --aligned b",
+                "compare --sft a --aligned b --aligned c|--aligned takes one value, and there are 2: 'b', 'c'; name the one that is meant",
+                "compare --sft a --aligned b --tensors --tensors|--tensors is given more than once: expo-gguf compare --sft a --aligned b --tensors",
+                "compare --sft --aligned b|--sft takes a value, FILE, and '--aligned' stands in its place",
+                "plan --sft a --aligned b --type|--type takes a value, TYPE, and there is none behind it",
+                "extrapolate --sft a --aligned b -o o --resume --discard-partial|--resume and --discard-partial exclude each other: give one or the other:|expo-gguf extrapolate --sft a --aligned b -o o --resume|expo-gguf extrapolate --sft a --aligned b -o o --discard-partial",
+            })
+    void wordsThatDoNotGoTogetherAreAnsweredWithThoseThatDo(String typedAndSaid) {
+        String[] lines = typedAndSaid.split("\\|");
+        String said = Stream.of(lines).skip(1).collect(joining("\n  "));
+        assertUsage(Ran.run((Object[]) lines[0].split(" ")), "error: " + said + "\nTry ");
     }
 
     /** The shell puts the names of all files in the place of a pattern. */
@@ -411,7 +480,9 @@ class UsageTest {
 
     @Test
     void shardOptionsExcludeEachOther() {
-        assertUsage(extrapolate("--keep-split", "--split-max-size", "2G"), "mutually exclusive");
+        assertUsage(
+                extrapolate("--keep-split", "--split-max-size", "2G"),
+                "--split-max-size and --keep-split exclude each other: give one or the other:\n");
     }
 
     @Test
@@ -433,7 +504,7 @@ class UsageTest {
         assertUsage(Ran.run("plan", "--sft", "no.gguf"), "--aligned=FILE");
         assertUsage(
                 Ran.run("plan", "--sft", "no.gguf", "--aligned", "no.gguf", "-m", "no.gguf"),
-                "expected only one of (-m=FILE | [[--sft=FILE] [--aligned=FILE] [--adapter=FILE[");
+                "-m is one model, and --sft, --aligned are of a pair: give one or the other:\n");
     }
 
     @Test

@@ -42,6 +42,7 @@ import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.MutuallyExclusiveArgsException;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -108,7 +109,7 @@ public final class Failures {
             message = ofKind.orElse(message);
             for (String line : kinds) {
                 if (ofKind.isEmpty() || !ofKind.get().endsWith(text(line))) {
-                    message = with(message, before + withoutName(line, failure));
+                    message = with(message, before + withoutName(line, failure, message));
                 }
             }
         }
@@ -129,23 +130,25 @@ public final class Failures {
 
     /** With what was tried, where picocli speaks of something else. */
     private String describe(ParameterException usage) {
-        boolean isOfWords = usage instanceof MissingParameterException
-                || usage instanceof UnmatchedArgumentException
-                || (!words.isEmpty() && words.getFirst().equals("help"));
         CommandSpec spec = usage.getCommandLine().getCommandSpec();
-        Optional<String> unknown = isOfWords
-                ? UnknownWords.message(spec, words)
-                : usage instanceof MutuallyExclusiveArgsException || usage instanceof MaxValuesExceededException
-                        ? UnknownWords.severalFiles(spec, words)
-                        : Optional.empty();
+        boolean isOfGrammar = switch (usage) {
+            case MissingParameterException _, UnmatchedArgumentException _ -> true;
+            case MutuallyExclusiveArgsException _, MaxValuesExceededException _, OverwrittenOptionException _ -> true;
+            default -> !words.isEmpty() && words.getFirst().equals("help");
+        };
+        Optional<String> unknown = isOfGrammar ? UnknownWords.message(spec, words) : Optional.empty();
         String message = unknown.isPresent()
                 ? Printable.message(unknown.get())
-                : usage instanceof MissingParameterException missing ? missing(missing) : describe((Throwable) usage);
+                : switch (usage) {
+                    case MissingParameterException missing -> missing(missing);
+                    case UnmatchedArgumentException _ -> "a word belongs to no option";
+                    case MutuallyExclusiveArgsException _, MaxValuesExceededException _ ->
+                        "two options exclude each other";
+                    case OverwrittenOptionException _ -> "an option is given more than once";
+                    default -> describe((Throwable) usage);
+                };
         if (has("--checkpoint") && !spec.optionsMap().containsKey("--checkpoint")) {
             return with(message, "; --checkpoint is no option of it: it takes a pair, --sft and --aligned");
-        }
-        if (has("--guide") && usage instanceof MutuallyExclusiveArgsException) {
-            return with(message, "; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X");
         }
         if (has("--guide")
                 && unknown.isEmpty()
@@ -167,7 +170,12 @@ public final class Failures {
         CommandSpec spec = usage.getCommandLine().getCommandSpec();
         boolean isOfGroup = message.contains("(specify one of these)");
         if (!isOfGroup && !message.startsWith("missing required option")) {
-            return message;
+            String operand = usage.getMissing().isEmpty()
+                    ? "a value"
+                    : usage.getMissing().getFirst().paramLabel();
+            return "missing " + operand + ": "
+                    + Printable.message(CommandWords.of(spec, words).commandWithout(List.of()))
+                    + " " + operand;
         }
         Set<String> missing = new LinkedHashSet<>(Needs.missing(spec, words));
         missing.addAll(
@@ -249,12 +257,18 @@ public final class Failures {
     }
 
     /** The message on a file begins with its name. */
-    private static String withoutName(String line, Throwable failure) {
+    private static String withoutName(String line, Throwable failure, String message) {
         Path own = switch (failure) {
             case GgufFormatException refusal -> refusal.path();
             case SafetensorsFormatException refusal -> refusal.path();
             default -> null;
         };
+        String first = line.substring(0, line.length() - text(line).length());
+        Path folder = own == null ? null : own.toAbsolutePath().normalize().getParent();
+        boolean isOfFolder = folder != null && folder.endsWith(Path.of(first.substring(0, first.indexOf(": "))));
+        if (message.startsWith(first) || isOfFolder) {
+            return text(line);
+        }
         String name = own == null ? "" : WrongKinds.name(own) + ": ";
         return line.startsWith(name) ? line.substring(name.length()) : line;
     }
@@ -376,16 +390,11 @@ public final class Failures {
                 failure.getMessage(), () -> failure.getClass().getName());
     }
 
-    /** picocli's words, in lower case and without the innards of an argument group. */
+    /** picocli's words on values, in lower case and without its counting. */
     private static String reworded(String message) {
         String text = message.replaceFirst("^Error: ", "")
-                .replaceFirst("^expected only one match but got (\\(.*?\\))=\\{.*", "expected only one of $1")
                 .replaceFirst("^(Invalid value for option '[^']*') at index [0-9]+ ", "$1 ")
-                .replaceFirst("^(Invalid value for )positional parameter at index [0-9]+ \\((.*?)\\): ", "$1$2: ")
-                .replaceFirst(
-                        "(?s)^(--?m.*?)=FILE and \\[\\[--sft=FILE\\].* are mutually exclusive.*",
-                        "$1 is one model, in the place of a pair and what goes with it (--sft, --aligned, --alpha,"
-                                + " --distance, --adapter, --delta, --steps, --checkpoint, --to): give one or the other");
+                .replaceFirst("^(Invalid value for )positional parameter at index [0-9]+ \\((.*?)\\): ", "$1$2: ");
         return text.length() > 1 && Character.isLowerCase(text.charAt(1))
                 ? Character.toLowerCase(text.charAt(0)) + text.substring(1)
                 : text;

@@ -157,10 +157,8 @@ final class GenerateCommandTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(first)
-                .isEqualTo(
-                        "expo-gguf: error: --model is one model, in the place of a pair and what goes with it (--sft,"
-                                + " --aligned, --alpha, --distance, --adapter, --delta, --steps, --checkpoint, --to): give one"
-                                + " or the other; the alpha of a guide is the last part of --guide SFT2,ALIGNED2,X");
+                .endsWith(" is one model, and --alpha is of a pair; the alpha of a guide is the last part of --guide"
+                        + " SFT2,ALIGNED2,X");
         assertThat(Ran.run("generate", "--prompts", prompts, "-o", output, "--guide", SFT + "," + ALIGNED)
                         .err())
                 .startsWith("expo-gguf: error: --guide steers a model: give that with -m\n");
