@@ -12,6 +12,7 @@ import io.github.expogguf.cli.report.CompareJson;
 import io.github.expogguf.cli.report.ComparePage;
 import io.github.expogguf.cli.report.CompareReport;
 import io.github.expogguf.cli.report.PairNames;
+import io.github.expogguf.cli.report.Refusals;
 import io.github.expogguf.cli.report.WrongKinds;
 import io.github.expogguf.cli.terminal.ExitCode;
 import io.github.expogguf.cli.terminal.TextOutput;
@@ -75,7 +76,10 @@ final class CompareCommand extends Subcommand {
             AdapterText.note(console(), pair.adapters());
             comparison = run.observed(console(), how -> pair.compare(accept.keys(), how));
         }
-        if (comparison.tensors().isEmpty()) { // which is no error
+        if (comparison.tensors().isEmpty()) {
+            if (WrongKinds.haveOther(sources)) {
+                throw Refusals.mismatch("the two files have no tensor in common");
+            }
             WrongKinds.ofModels(sources).forEach(console()::warning);
         }
         PairNames names = PairNames.of(comparison, sources);

@@ -197,13 +197,24 @@ final class VerifyCommand extends Subcommand {
                                 report.checks().get(Check.STRUCTURE) == Outcome.PASSED
                                         ? ", needs llama.cpp's libraries, which are not there or not used"
                                         : "";
-                            case CHECKSUMS -> ", the file carries none";
-                            case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";
-                            case RECOMPUTATION ->
-                                ", needs its inputs ("
-                                        + (isPredicted(report) ? "--checkpoint STEP=FILE of each" : "--sft, --aligned")
-                                        + ")";
+                            case CHECKSUMS, RECIPE, RECOMPUTATION -> wasRead(report) ? lacking(report, check) : "";
                         });
+        };
+    }
+
+    /** Whether the file was good enough to look at its data. */
+    private static boolean wasRead(VerificationReport report) {
+        return report.checks().get(Check.FINITE_VALUES) != Outcome.NOT_DONE;
+    }
+
+    private static String lacking(VerificationReport report, Check check) {
+        return switch (check) {
+            case RECIPE -> ", the file carries none, or was made with an importance matrix (--imatrix)";
+            case RECOMPUTATION ->
+                ", needs its inputs ("
+                        + (isPredicted(report) ? "--checkpoint STEP=FILE of each" : "--sft, --aligned")
+                        + ")";
+            case STRUCTURE, GGML_READER, FINITE_VALUES, CHECKSUMS -> ", the file carries none";
         };
     }
 

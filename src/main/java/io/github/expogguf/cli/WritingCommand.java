@@ -97,6 +97,7 @@ abstract class WritingCommand extends Subcommand {
                     importance.isGiven() || all.getFirst().imatrix().isPresent();
             return template.apply(targets.apply(this, all, types.namesTypes(), hasImportance));
         });
+        requireNames(recipes);
         try (Extrapolator models = open()) {
             List<Plan> plans = new ArrayList<>();
             MixtureText mixtures = new MixtureText();
@@ -124,6 +125,13 @@ abstract class WritingCommand extends Subcommand {
             }
         }
         return ExitCode.OK;
+    }
+
+    private void requireNames(List<PlanOptions> recipes) throws IOException {
+        checked(() -> {
+            outputFile.output().ifPresent(pattern -> Recipes.requireNames(pattern, recipes));
+            return recipes;
+        });
     }
 
     private List<PlanOptions> withImportance(Extrapolator models, List<PlanOptions> recipes) throws IOException {

@@ -1,6 +1,8 @@
 package io.github.expogguf.gguf;
 
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Similar;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -156,9 +158,12 @@ public enum FileType {
                 return type;
             }
         }
+        String hint = isOnlyRead(name)
+                ? ""
+                : Similar.hint(name, Arrays.stream(values()).map(Enum::name).toList());
         throw new IllegalArgumentException(Escape.quote(name)
                 + (isOnlyRead(name) ? " is a file type that cannot be written" : " is not a file type")
-                + "; try Q4_K_M, Q6_K, Q8_0, F16");
+                + (hint.isEmpty() ? "; try Q4_K_M, Q6_K, Q8_0, F16" : hint));
     }
 
     /** {@return the number in {@code general.file_type}} */

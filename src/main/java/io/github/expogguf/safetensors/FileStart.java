@@ -19,6 +19,7 @@ public final class FileStart {
 
     private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
     private static final Pattern LFS_SIZE = Pattern.compile("(?m)^size ([0-9]{1,18})$");
+    private static final int LENGTH_BYTES = 8; // what safetensors begins with
     private static final int SHOWN = 60;
 
     private FileStart() {}
@@ -79,8 +80,10 @@ public final class FileStart {
     /** What a server may have answered instead. */
     static String orText(byte[] start, String otherwise) {
         String text = new String(start, StandardCharsets.ISO_8859_1);
-        if (!text.chars()
-                .allMatch(unit -> (unit >= ' ' && unit <= '~') || unit == '\n' || unit == '\r' || unit == '\t')) {
+        if (start.length < LENGTH_BYTES
+                || !text.chars()
+                        .allMatch(
+                                unit -> (unit >= ' ' && unit <= '~') || unit == '\n' || unit == '\r' || unit == '\t')) {
             return otherwise;
         }
         String stripped = text.strip();

@@ -3,6 +3,7 @@ package io.github.expogguf.score;
 import io.github.expogguf.PromptException;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.text.Escape;
+import io.github.expogguf.text.Similar;
 import io.github.expogguf.text.json.StrictJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +39,20 @@ final class ConversationJson {
             Map<String, @Nullable Object> object, String field, String what, String role, String origin) {
         if (!object.containsKey(field)) {
             throw new PromptException(origin + ": there is no field '" + field + "'; the fields are "
-                    + Escape.text(object.keySet().toString()));
+                    + Escape.text(object.keySet().toString()) + misspelt(object, field));
         }
         Object value = object.get(field);
         return value instanceof List<?> turns
                 ? read(turns, what, origin)
                 : List.of(new ChatMessage(role, string(value, what, origin)));
+    }
+
+    private static String misspelt(Map<String, @Nullable Object> object, String field) {
+        return object.keySet().stream()
+                .filter(key -> !Similar.to(key, List.of(field)).isEmpty())
+                .findFirst()
+                .map(key -> "; did you mean " + field + " by " + Escape.quote(key) + "?")
+                .orElse("");
     }
 
     private static ChatMessage message(Map<String, @Nullable Object> turn, String what, String origin) {

@@ -1,12 +1,12 @@
 package io.github.expogguf.score;
 
 import io.github.expogguf.PromptException;
+import io.github.expogguf.text.Similar;
 import io.github.expogguf.text.json.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * Files of prompts: one JSON object a line, or one JSON array of objects, as the evaluation set of AlpacaEval is. The
@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  * Any thread may read one.
  */
 public final class PromptFile {
+
+    private static final List<String> FIELDS = List.of("prompt", "instruction", "messages");
 
     private PromptFile() {}
 
@@ -30,9 +32,12 @@ public final class PromptFile {
     public static List<Prompt> read(Path path) throws IOException {
         Objects.requireNonNull(path, "path");
         return JsonLines.read(path, "prompts", (object, origin) -> {
-            String name = Stream.of("prompt", "instruction", "messages")
+            String name = FIELDS.stream()
                     .filter(object::containsKey)
                     .findFirst()
+                    .or(() -> object.keySet().stream()
+                            .flatMap(key -> Similar.to(key, FIELDS).stream())
+                            .findFirst())
                     .orElse("prompt");
             return new Prompt(
                     ConversationJson.turns(object, name, "prompt", "user", origin),

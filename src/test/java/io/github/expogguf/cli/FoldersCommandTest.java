@@ -363,6 +363,19 @@ class FoldersCommandTest {
                 .doesNotContain("missing files", "?; ");
     }
 
+    /** What is known of the folder ends the message on its file, without the folder's name. */
+    @Test
+    void aShardThatIsMissingIsNamedAlone() throws IOException {
+        Path pair = copy("llama_shards");
+        Path sft = pair.resolve("sft");
+        Path shard = sft.resolve("model-00002-of-00004.safetensors");
+        Files.delete(shard);
+
+        assertThat(run(ExitCode.BAD_INPUT, pair("plan", sft, pair)).err())
+                .startsWith("expo-gguf: error: " + shard + ": is missing, which ")
+                .endsWith("; it belongs in the same folder; download the missing files, too\n");
+    }
+
     private static void edit(Path file, String before, String after) throws IOException {
         String text = Files.readString(file);
         assertThat(text).contains(before);

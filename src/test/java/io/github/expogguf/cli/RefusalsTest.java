@@ -71,7 +71,7 @@ class RefusalsTest {
         String[] remedies = {
             "aligned.gguf: only 0.",
             " % of alpha would arrive (0.00",
-            "the aligned model is already in Q4_K, Q6_K",
+            "the (aligned) model is already in Q4_K, Q6_K",
             "; in another type, too, rounding of both models to Q4_K may make up all of the difference between them: take"
                     + " them in F16, BF16, F32 or Q8_0, or the folders of their .safetensors; 'chat' and 'generate' take"
                     + " these files with --logits, which extrapolates what the models say; --allow-requantize accepts the"
@@ -425,7 +425,7 @@ class RefusalsTest {
                 3,
                 "error: base.gguf: the alignment would be lost: what would arrive lies ",
                 " % of the way back to the SFT model (-0.",
-                " of 0.3): the aligned model is already in Q4_0, and steps of less than half",
+                " of 0.3): the (aligned) model is already in Q4_0, and steps of less than half",
                 "; --allow-requantize accepts the loss");
         Ran planned = run("plan", pair);
         assertThat(planned.err()).containsOnlyOnce("would be lost");

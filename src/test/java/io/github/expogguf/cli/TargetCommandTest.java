@@ -55,6 +55,25 @@ class TargetCommandTest {
         assertThat(directory.resolve("Q4_K_M.gguf")).hasSameBinaryContentAs(alone);
     }
 
+    /** Each of them is an output, which is said before hours of measuring. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--type Q4_K_M --target-bpw 4.8|there would be 2 outputs, of Q4_K_M, 4.8bpw (each of --type, --target-size and --target-bpw gives its own), and --output names one: ask for one, or write -o o-{type}.gguf",
+                "--target-size 1M,2M|there would be 2 outputs, of 1M, 2M (each of",
+                "--target-size 1M --target-bpw 4.8|there would be 2 outputs, of 1M, 4.8bpw (each of",
+                "--type Q4_K_M,Q8_0|there would be 2 outputs, of Q4_K_M, Q8_0, and --output names one: ask for one, or write -o o-{type}.gguf"
+            })
+    void outputsOfOneNameAreRefusedBeforeAnyModelIsOpened(String words, String message) {
+        Ran ran = Ran.run(
+                Stream.concat(Stream.of("quantize", "-m", "no.gguf", "-o", "o.gguf"), Stream.of(words.split(" ")))
+                        .toArray());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).startsWith("expo-gguf: error: " + message);
+    }
+
     @Test
     void rulesThatAreSavedMakeTheSameTypes() throws IOException {
         Path rules = directory.resolve("rules.txt");

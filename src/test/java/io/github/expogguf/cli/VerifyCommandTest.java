@@ -10,7 +10,9 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.testing.TinyPair;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -131,6 +133,20 @@ class VerifyCommandTest {
                         .get("tensor")
                         .getAsString())
                 .isEqualTo("output_norm.weight");
+    }
+
+    /** Of a file that cannot be read nothing else is said to be lacking, and least of all what is given. */
+    @Test
+    void aFileThatIsCutOffLacksNothingElse() throws IOException {
+        byte[] whole = Files.readAllBytes(file);
+        Path half = Files.write(directory.resolve("half.gguf"), Arrays.copyOf(whole, whole.length / 2));
+
+        Ran ran = Ran.run("verify", half, "--sft", pair.sft(), "--aligned", pair.aligned());
+
+        assertThat(ran.exitCode()).isEqualTo(7);
+        assertThat(ran.out().lines())
+                .contains("  checksums: not checked", "  recipe: not checked", "  recomputation: not checked");
+        assertThat(ran.out()).contains("  is the download complete? ").doesNotContain("needs", "carries");
     }
 
     @Test

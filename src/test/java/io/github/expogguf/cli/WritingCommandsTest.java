@@ -398,7 +398,10 @@ class WritingCommandsTest {
         Ran ran = extrapolate("-a", "0.1,0.3");
 
         assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.err()).contains("two outputs would be called").contains("{alpha}");
+        assertThat(ran.err())
+                .contains(
+                        "there would be 2 outputs, one for each alpha, and --output names one: ask for one, or write -o ")
+                .contains("-{alpha}.gguf\n");
         assertThat(output).doesNotExist();
     }
 

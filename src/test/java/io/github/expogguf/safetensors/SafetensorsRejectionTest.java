@@ -31,6 +31,7 @@ class SafetensorsRejectionTest {
         return Stream.of(
                 bad("an empty file; is the download complete?", new byte[0]),
                 bad("the file has 5 bytes; is the download complete?", new byte[5]),
+                bad("the file has 3 bytes; is the download complete?", new byte[] {'a', 'b', '\n'}),
                 bad(
                         "a Git LFS pointer to the file of 4976698672 bytes, not the file itself; download that (git lfs"
                                 + " pull)",

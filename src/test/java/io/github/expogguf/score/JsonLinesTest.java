@@ -187,6 +187,13 @@ final class JsonLinesTest {
         refusesPrompts(good + "{\"prompt\": [\"a\"]}", "p.jsonl:2: not a JSON object: \"a\"");
         refusesPrompts(
                 "\n{\"text\": \"a\", \"b\": 1}", "p.jsonl:2: there is no field 'prompt'; the fields are [text, b]");
+        refusesPrompts(
+                "{\"promt\": \"a\"}",
+                "p.jsonl:1: there is no field 'prompt'; the fields are [promt]; did you mean prompt by 'promt'?");
+        refusesPrompts(
+                "{\"id\": 1, \"mesages\": []}",
+                "p.jsonl:1: there is no field 'messages'; the fields are [id, mesages]; did you mean messages by"
+                        + " 'mesages'?");
         refusesPrompts("\n \n", "p.jsonl: there are no prompts in it");
         refusesPrompts("", "p.jsonl: there are no prompts in it");
     }

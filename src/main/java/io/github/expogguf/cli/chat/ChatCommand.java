@@ -33,6 +33,7 @@ import io.github.expogguf.infer.ContextOptions;
 import io.github.expogguf.infer.ExtrapolatedModel;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.load.ModelGuard;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.infer.prompt.HeardConversations;
@@ -268,6 +269,7 @@ public final class ChatCommand extends Subcommand {
             PlanOptions recipe = rules.resolve(this, models, Optional.ofNullable(pair), List.of(given), how)
                     .getFirst();
             Plan plan = checked(() -> models.plan(recipe));
+            ModelGuard.requireModel(plan.aligned().name(), plan.aligned().metadata());
             rules.requireUse(this, plan);
             types.requireUse(this, plan);
             PlanNotes.print(console(), List.of(plan));

@@ -36,6 +36,10 @@ final class FileLook {
 
     private static final Pattern SAFETENSORS_SHARD = Pattern.compile("(?s).+-\\d{5}-of-(\\d{5})\\.safetensors");
 
+    /** Names of files that hold tensors. */
+    private static final Pattern OF_MODEL = Pattern.compile(".*\\.(gguf|safetensors)");
+
+    private static final int LEAST_BYTES = 4; // of the magic
     private static final int MAX_SHARDS = 10_000;
     private static final int SHOWN = 3;
 
@@ -264,6 +268,13 @@ final class FileLook {
         if (start.isArchive()) {
             return FoundFile.of(
                     path, FileKind.ARCHIVE, "an archive (zip, tar, gzip, ...), " + Units.bytes(bytes), bytes);
+        }
+        if (bytes < LEAST_BYTES && OF_MODEL.matcher(name).matches()) {
+            return FoundFile.of(
+                    path,
+                    FileKind.UNFINISHED,
+                    Units.count(bytes, "byte") + ", fewer than any model begins with",
+                    bytes);
         }
         boolean isOfFolder = OF_FOLDER.matcher(name).matches();
         return FoundFile.of(

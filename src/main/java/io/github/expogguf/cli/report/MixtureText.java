@@ -65,7 +65,7 @@ public final class MixtureText {
                                 (Map.Entry<Row, List<SizedMixture.Chosen>> row) -> kinds.indexOf(row.getKey().kind))
                         .thenComparingDouble(row -> row.getKey().type.bitsPerWeight()))
                 .toList();
-        Table table = new Table("kind", "type", "error", "loss", "layers");
+        Table table = new Table("kind", "type", ">error", ">loss", "layers");
         sorted.forEach(entry -> add(entry.getKey(), entry.getValue(), loss, table));
         List<String> lines = new ArrayList<>();
         lines.addAll(Columns.broken(

@@ -100,11 +100,11 @@ record RealisedCause(List<TensorStep> steps, boolean offersStochastic, Optional<
     }
 
     private String same() {
-        return "the aligned model is already in " + typesOf(Grid.SAME) + ", and steps of ";
+        return "the (aligned) model is already in " + typesOf(Grid.SAME) + ", and steps of ";
     }
 
     private static String eighths() {
-        return "F16 has eight steps between two values of BF16, the aligned model's type, so that alpha is rounded to eighths";
+        return "F16 has eight steps between two values of BF16, the (aligned) model's type, so that alpha is rounded to eighths";
     }
 
     String remedy() {

@@ -41,6 +41,12 @@ public final class WrongKinds {
     /** Options whose values have several files. */
     private static final Set<String> OF_SEVERAL = Set.of("--delta", "--guide");
 
+    /** Options whose models are parts of pairs. */
+    private static final Set<String> OF_PAIR = Set.of("--sft", "--aligned", "--checkpoint", "--delta", "--guide");
+
+    /** Commands that take one model and no adapter. */
+    private static final Set<String> WITHOUT_ADAPTERS = Set.of("quantize", "prompt", "inspect");
+
     /** Options whose files are of other kinds than models. */
     private static final Set<String> OF_OTHERS = Set.of(
             "-o",
@@ -72,7 +78,14 @@ public final class WrongKinds {
     /** What those of two models are that are none, one line each. */
     public static List<String> ofModels(Ingredients<Path> models) {
         return lines(Stream.concat(models.sft().stream(), Stream.of(models.aligned()))
-                .flatMap(model -> hint("", model.toString()).stream()));
+                .flatMap(model -> hint("compare", "--aligned", model.toString()).stream()));
+    }
+
+    /** Whether one of two models is something else, and not only without tensors. */
+    public static boolean haveOther(Ingredients<Path> models) {
+        return Stream.concat(models.sft().stream(), Stream.of(models.aligned()))
+                .map(model -> FileProbe.look(model).kind())
+                .anyMatch(kind -> !kind.isModel() && kind != FileKind.VOCABULARY);
     }
 
     /** Whether an option takes a file that is no model to be extrapolated. */
@@ -116,7 +129,7 @@ public final class WrongKinds {
                 .filter(word -> !OF_OTHERS.contains(word.option()))
                 .flatMap(word -> files(word.option(), word.value())
                         .filter(file -> !file.isEmpty()) // which would be the current directory
-                        .flatMap(file -> hint(word.option(), file).stream())));
+                        .flatMap(file -> hint(words.getFirst(), word.option(), file).stream())));
     }
 
     /** What a file is, and which option takes it. */
@@ -160,10 +173,10 @@ public final class WrongKinds {
         };
     }
 
-    private static Optional<Hint> hint(String option, String file) {
+    private static Optional<Hint> hint(String command, String option, String file) {
         return look(file)
-                .flatMap(found ->
-                        hint(option, found)
+                .flatMap(
+                        found -> hint(command, option, found)
                                 .map(text ->
                                         new Hint(found.path().toAbsolutePath().normalize(), text))
                                 .stream())
@@ -187,7 +200,7 @@ public final class WrongKinds {
         return String.valueOf(path.toAbsolutePath().normalize().getFileName());
     }
 
-    private static Optional<String> hint(String option, FoundFile found) {
+    private static Optional<String> hint(String command, String option, FoundFile found) {
         boolean isRight = switch (option) {
             case ADAPTER ->
                 found.kind() == FileKind.LORA
@@ -200,7 +213,9 @@ public final class WrongKinds {
             case LIKE -> found.kind() == FileKind.MODEL;
             default -> found.kind().isModel();
         };
-        String what = TAKEN.containsKey(option) ? ofOther(option, found) : found.kindHint();
+        String what = TAKEN.containsKey(option)
+                ? ofOther(option, found)
+                : OF_PAIR.contains(option) ? found.kindHint() : ofModel(command, found);
         String taken = TAKEN.containsKey(option) ? option + " takes " + TAKEN.get(option) : "";
         String hint = what.isEmpty() || taken.isEmpty() ? what + taken : then(what, taken);
         return Optional.of(hint).filter(text -> !isRight && !text.isEmpty());
@@ -209,6 +224,18 @@ public final class WrongKinds {
     /** One part of a message behind another. */
     private static String then(String text, String more) {
         return text + (text.endsWith("?") ? " " : "; ") + more;
+    }
+
+    /** Where one model is taken, which an adapter is not without its base. */
+    private static String ofModel(String command, FoundFile found) {
+        return switch (found.kind()) {
+            case LORA, PEFT_FILE, PEFT_FOLDER ->
+                "it is " + (found.kind() == FileKind.LORA ? "a LoRA" : "a PEFT")
+                        + " adapter, which needs the model that it was trained on: "
+                        + (WITHOUT_ADAPTERS.contains(command) ? "'extrapolate' takes the two" : "name the two")
+                        + ", --sft MODEL --adapter " + (found.kind() == FileKind.PEFT_FILE ? "FOLDER" : "ADAPTER");
+            default -> found.kindHint();
+        };
     }
 
     private static String ofOther(String option, FoundFile found) {

@@ -1,6 +1,7 @@
 package io.github.expogguf.infer.load;
 
 import io.github.expogguf.InferenceException;
+import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.gguf.MetadataType;
 import io.github.expogguf.gguf.MetadataValue;
@@ -20,6 +21,8 @@ import java.util.Set;
  */
 public final class ModelGuard {
 
+    private static final Set<String> NO_MODELS = Set.of("adapter", "imatrix", "mmproj");
+    private static final String PROJECTOR = "clip"; // of images or sound, mmproj
     private static final long MAX_LAYERS = 512; // LLAMA_MAX_LAYERS, llama-hparams.h
     private static final long MAX_EXPERTS = 1024; // LLAMA_MAX_EXPERTS, llama-hparams.h
     private static final List<String> ROPE_SCALINGS = List.of("none", "linear", "yarn", "longrope");
@@ -40,8 +43,27 @@ public final class ModelGuard {
         this.prefix = metadata.architecture() + ".";
     }
 
-    /** Throws {@link InferenceException} unless the metadata is harmless; {@code file} is for messages. */
+    /**
+     * Throws {@link UnsupportedTypeException} for metadata of what is written beside models (GGUFType of gguf-py), of
+     * which llama.cpp says only what it lacks.
+     */
+    public static void requireModel(String file, Metadata metadata) {
+        String type = metadata.string("general.type").orElse("model");
+        if (NO_MODELS.contains(type)) {
+            throw new UnsupportedTypeException(file + ": general.type is '" + type + "', expected a model");
+        }
+        if (metadata.architecture().equals(PROJECTOR)) {
+            throw new UnsupportedTypeException(
+                    file + ": general.architecture is '" + PROJECTOR + "', expected that of a language model");
+        }
+    }
+
+    /**
+     * Throws {@link InferenceException} unless the metadata is harmless, and {@link UnsupportedTypeException} as
+     * {@link #requireModel} does; {@code file} is for messages.
+     */
     public static void check(String file, Metadata metadata) {
+        requireModel(file, metadata);
         ModelGuard guard = new ModelGuard(file, metadata);
         guard.checkLayers();
         guard.checkExperts();

@@ -295,6 +295,16 @@ class FileProbeTest {
         assertThat(plan(pair.sft(), half))
                 .endsWith("; is the download complete? 1.00 MB of 4.08 MB or more are there\n")
                 .hasLineCount(1);
+        for (String start : List.of("abc", "GGU", "ab\n")) {
+            Path few = Files.writeString(directory.resolve("few.gguf"), start);
+            assertThat(plan(pair.sft(), few))
+                    .endsWith("; is the download complete?\n")
+                    .doesNotContain("text");
+            Path safetensors = Files.writeString(directory.resolve("few.safetensors"), start.substring(0, 3));
+            assertThat(plan(pair.sft(), safetensors))
+                    .endsWith("; is the download complete?\n")
+                    .doesNotContain("text");
+        }
         Path lora = directory.resolve("lora.gguf");
         MODEL.with("general.type", MetadataValue.ofString("adapter"))
                 .with("adapter.type", MetadataValue.ofString("lora"))

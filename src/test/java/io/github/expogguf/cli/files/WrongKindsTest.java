@@ -149,7 +149,6 @@ class WrongKindsTest {
                 "extrapolate --sft SFT --aligned=FILE --dry-run",
                 "export-lora --sft FILE --aligned ALIGNED -o none.gguf",
                 "plan --sft SFT --aligned ALIGNED --delta SFT,FILE,0.5",
-                "generate -m FILE --prompts src/demo/prompts.jsonl -o none.jsonl",
             })
     void modelsAreWanted(String command) {
         assertHints(command, Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS));
@@ -257,23 +256,72 @@ class WrongKindsTest {
                 .contains("\"hint\": \"it is a web page");
     }
 
-    /** What has no tensors in common is no error of compare. */
+    /** A vocabulary has nothing to compare, which is no error; other kinds are in the wrong place. */
     @Test
     void whatIsNoModelIsNamedByCompare() {
-        for (FileKind kind : List.of(FileKind.VOCABULARY, FileKind.IMATRIX, FileKind.LORA)) {
-            Ran ran = run("compare --sft SFT --aligned FILE", FILES.get(kind).getFirst());
-            assertThat(ran.exitCode()).isZero();
-            assertThat(ran.err()).contains("expo-gguf: warning: ", kind.hint());
+        Ran vocabulary = run(
+                "compare --sft SFT --aligned FILE",
+                FILES.get(FileKind.VOCABULARY).getFirst());
+        assertThat(vocabulary.exitCode()).isZero();
+        assertThat(vocabulary.err()).contains("expo-gguf: warning: ", FileKind.VOCABULARY.hint());
+        for (FileKind kind : List.of(FileKind.IMATRIX, FileKind.LORA)) {
+            Path file = FILES.get(kind).getFirst();
+            Ran ran = run("compare --sft SFT --aligned FILE", file);
+            assertThat(ran.exitCode()).isEqualTo(4);
+            assertThat(ran.err()).isEqualTo("expo-gguf: error: " + file.getFileName() + ": " + kind.hint() + "\n");
+            assertThat(ran.out()).isEmpty();
         }
         assertThat(run("compare --sft SFT --aligned ALIGNED", directory).err()).doesNotContain("warning");
+    }
+
+    /** llama.cpp, which would say what such files lack, never sees them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "chat -m FILE",
+                "chat FILE",
+                "chat -m FILE --type Q8_0",
+                "prompt -m FILE hello",
+                "eval -m FILE --text src/demo/prompts.jsonl",
+                "generate -m FILE --prompts src/demo/prompts.jsonl -o none.jsonl",
+                "imatrix -m FILE --text src/demo/prompts.jsonl -o none.gguf",
+            })
+    void modelsAloneAreLoaded(String command) {
+        for (FileKind kind : List.of(FileKind.LORA, FileKind.IMATRIX, FileKind.PROJECTOR)) {
+            Path file = FILES.get(kind).getFirst();
+            Ran ran = run(command, file);
+
+            assertThat(ran.exitCode()).as(ran.err()).isEqualTo(3);
+            assertThat(ran.err())
+                    .hasLineCount(1)
+                    .startsWith("expo-gguf: error: " + file.getFileName() + ": general.type is ")
+                    .contains(", expected a model; it is a")
+                    .containsOnlyOnce(file.getFileName().toString())
+                    .doesNotContain("llama.cpp", "--aligned");
+        }
+        assertThat(run(command, FILES.get(FileKind.LORA).getFirst()).err())
+                .contains(
+                        "it is a LoRA adapter, which needs the model that it was trained on: ",
+                        "--sft MODEL --adapter ADAPTER");
     }
 
     /** Projectors of images and vocabularies are quantized by llama-quantize, too. */
     @Test
     void quantizesModelsAlone() {
+        assertThat(run("quantize -m FILE --type Q8_0", FILES.get(FileKind.LORA).getFirst())
+                        .err())
+                .contains("'extrapolate' takes the two, --sft MODEL --adapter ADAPTER")
+                .doesNotContain("--aligned");
         assertHints(
                 "quantize -m FILE --type Q8_0 --dry-run",
-                Set.of(FileKind.MODEL, FileKind.FOLDER, FileKind.SAFETENSORS, FileKind.PROJECTOR, FileKind.VOCABULARY));
+                Set.of(
+                        FileKind.LORA,
+                        FileKind.PEFT_FOLDER,
+                        FileKind.MODEL,
+                        FileKind.FOLDER,
+                        FileKind.SAFETENSORS,
+                        FileKind.PROJECTOR,
+                        FileKind.VOCABULARY));
         assertThat(Ran.run("plan", "-m", FILES.get(FileKind.LORA).getFirst()).err())
                 .contains("warning: 'quantize' refuses this: lora.gguf: general.type is 'adapter', expected a model");
     }

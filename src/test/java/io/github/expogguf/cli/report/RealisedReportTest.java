@@ -61,7 +61,7 @@ class RealisedReportTest {
         assertThat(ran.err())
                 .contains("only 0.", " % of alpha arrived in " + output)
                 .contains(
-                        "the aligned model is already in Q4_K, Q6_K, and steps of less than half its resolution are rounded back")
+                        "the (aligned) model is already in Q4_K, Q6_K, and steps of less than half its resolution are rounded back")
                 .contains(
                         "; in another type, too, rounding of both models to Q4_K may make up all of the difference between"
                                 + " them: take them in F16, BF16, F32 or Q8_0, or the folders of their .safetensors\n")
@@ -133,7 +133,7 @@ class RealisedReportTest {
         assertThat(new RealisedReport(List.of(fine, codebook), Optional.empty(), Optional.empty(), true)
                         .warnings("arrives")
                         .getFirst())
-                .contains("the aligned model is already in IQ4_NL, Q4_K", "(F32, F16 or BF16) or write Q8_0")
+                .contains("the (aligned) model is already in IQ4_NL, Q4_K", "(F32, F16 or BF16) or write Q8_0")
                 .doesNotContain("stochastic");
     }
 
@@ -155,7 +155,7 @@ class RealisedReportTest {
         assertThat(asked.err())
                 .contains(
                         "warning: only ",
-                        "the aligned model is already in BF16, and steps of less than half its resolution are rounded"
+                        "the (aligned) model is already in BF16, and steps of less than half its resolution are rounded"
                                 + " back; write F32, F16 or Q8_0, or use --rounding stochastic")
                 .doesNotContain("extrapolate from");
 
@@ -163,7 +163,7 @@ class RealisedReportTest {
         assertThat(tooMuch.err())
                 .containsPattern(
                         "warning: \\d\\d % more than alpha arrived in .*out.gguf \\(0\\.1[12]\\d* of 0\\.1\\): F16 has eight"
-                                + " steps between two values of BF16, the aligned model's type, so that alpha is rounded to eighths; write F32"
+                                + " steps between two values of BF16, the (aligned) model's type, so that alpha is rounded to eighths; write F32"
                                 + " or Q8_0, or take a multiple of 0\\.125 as alpha, or use --rounding stochastic");
         assertThat(tooMuch.out()).contains("    most in ");
         assertThat(run(before, after, "0.1", "F16", "--force", "--rounding", "stochastic")

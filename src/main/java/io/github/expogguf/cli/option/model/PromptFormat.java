@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.GgufModel;
 import io.github.expogguf.gguf.Metadata;
 import io.github.expogguf.infer.LlamaModel;
 import io.github.expogguf.infer.LoadOptions;
+import io.github.expogguf.infer.load.ModelGuard;
 import io.github.expogguf.infer.prompt.ChatMessage;
 import io.github.expogguf.infer.prompt.ChatTemplate;
 import io.github.expogguf.work.WorkOptions;
@@ -28,8 +29,9 @@ public record PromptFormat(
         return !conversations.isEmpty();
     }
 
-    /** The template of a model; empty if none is needed. */
+    /** The template of a model; empty if none is needed. Refuses what is no model. */
     Optional<ChatTemplate> of(String model, Metadata metadata) throws IOException {
+        ModelGuard.requireModel(model, metadata);
         return isUsed()
                 ? Optional.of(command.checked(() -> flags.of(model, metadata, conversations)))
                 : Optional.empty();
