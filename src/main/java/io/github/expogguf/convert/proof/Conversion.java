@@ -1,7 +1,5 @@
 package io.github.expogguf.convert.proof;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import io.github.expogguf.ModelMismatchException;
 import io.github.expogguf.NonFiniteException;
 import io.github.expogguf.UnsupportedTypeException;
@@ -23,7 +21,6 @@ import io.github.expogguf.gguf.Shape;
 import io.github.expogguf.gguf.SourceModel;
 import io.github.expogguf.gguf.TensorInfo;
 import io.github.expogguf.gguf.TensorNames;
-import io.github.expogguf.quant.RowCodecs;
 import io.github.expogguf.safetensors.Checkpoint;
 import io.github.expogguf.safetensors.CheckpointTokens;
 import io.github.expogguf.safetensors.SafetensorsTensor;
@@ -31,12 +28,9 @@ import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import io.github.expogguf.text.json.JsonNumber;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +39,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +47,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Conversion {
 
-    private static final long SAMPLE_ELEMENTS = 1 << 15; // of each tensor, in whole rows
-    private static final long SAMPLE_ROWS = 16; // at least, or all
-    private static final double GOLDEN = 0.6180339887498949; // rows at no regular distance: heads begin at those
     private static final double CLEARLY = 1.5; // times farther from the template is another tensor
     private static final double SURELY = 0.5; // cosine; weights that are unrelated are at 0
     private static final double OF_OTHER_SIZE = 2; // weights of another model are at 1.4, and half as large ones nearer
@@ -70,8 +60,7 @@ public final class Conversion {
     private final RuleBook rules;
     private final NumberSource numbers;
     private final GatheredElements elements;
-    private final Optional<OwnTokens> tokens;
-    private final BitSet padding; // by the numbers of the template's tokens
+    private final SharedRows tokens;
     private final List<ConvertedTensor> found = new ArrayList<>();
     private final Unexplained unexplained = new Unexplained();
     private final List<StoredWeights> unscaled = new ArrayList<>();
@@ -87,12 +76,13 @@ public final class Conversion {
         this.numbers = new ModelNumbers(
                 template.header().metadata(), checkpoint.config().orElse(Map.of()));
         this.elements = new GatheredElements(checkpoint);
-        this.padding = OwnTokens.padding(template.header().metadata());
-        this.tokens = isSame ? Optional.empty() : tokens();
+        this.tokens = new SharedRows(
+                isSame ? Optional.empty() : readOwnTokens(),
+                OwnTokens.padding(template.header().metadata()));
     }
 
     /** Those of another model than the template, where they are others. */
-    private Optional<OwnTokens> tokens() throws IOException {
+    private Optional<OwnTokens> readOwnTokens() throws IOException {
         Optional<Path> file = checkpoint.description(CheckpointTokens.FILE);
         Optional<TensorInfo> embedding = template.header().tensors().stream()
                 .filter(tensor -> tensor.name().equals(TensorNames.EMBEDDING))
@@ -150,7 +140,7 @@ public final class Conversion {
 
     /** The checkpoint's, where they are not the template's. */
     public Optional<OwnTokens> ownTokens() {
-        return tokens;
+        return tokens.own();
     }
 
     /** In the order of the template. */
@@ -176,23 +166,10 @@ public final class Conversion {
         return unused;
     }
 
-    /** One way in which the values of a tensor may be made. */
-    private record Candidate(String rule, Gathering gathering, Closeness closeness, float[] values) {
-
-        boolean isZero() {
-            for (float value : values) {
-                if (value != 0) {
-                    return false;
-                }
-            }
-            return true;
-        }
-    }
-
     private void find(TensorInfo tensor) throws IOException {
         List<Formula> formulas = rules.formulas(tensor.name());
-        Sample sample = new Sample(tensor);
-        Shape shape = shape(tensor);
+        ProofSample sample = new ProofSample(tensor, template, tokens, elements);
+        Shape shape = tokens.shape(tensor);
         List<Candidate> candidates = new ArrayList<>();
         for (Formula formula : formulas) {
             Optional<Gathering> bound = formula.bind(shape.elementCount(), this::shape, numbers);
@@ -202,29 +179,29 @@ public final class Conversion {
         }
         Candidate best = null;
         for (Candidate candidate : candidates) {
-            best = best == null || candidate.closeness.isBetterThan(best.closeness) ? candidate : best;
+            best = best == null || candidate.closeness().isBetterThan(best.closeness()) ? candidate : best;
         }
-        if (best != null && best.closeness.distance() <= Closeness.bound(tensor.type(), isSame)) {
+        if (best != null && best.closeness().distance() <= Closeness.bound(tensor.type(), isSame)) {
             requireClear(tensor, best, candidates);
             boolean isVector = tensor.shape().rowCount() == 1;
             int reversed = isSame && !isVector && ValueOrder.isKept(tensor.type())
-                    ? ValueOrder.reversed(sample.weights, best.values)
+                    ? ValueOrder.reversed(sample.weights(), best.values())
                     : 0;
             if (isVector && !isSame) {
-                norms.add(tensor.name(), sample.weights, best.values);
+                norms.add(tensor.name(), sample.weights(), best.values());
             }
             add(
                     tensor,
-                    elements.type(best.gathering),
-                    best.rule,
-                    Optional.of(best.gathering),
-                    best.closeness.withReversed(reversed));
+                    elements.type(best.gathering()),
+                    best.rule(),
+                    Optional.of(best.gathering()),
+                    best.closeness().withReversed(reversed));
         } else if (best == null && formulas.stream().anyMatch(Formula::isTemplate)) {
             add(tensor, GgmlType.F32, "template", Optional.empty(), Closeness.EQUAL);
         } else {
             requireFinite(tensor, sample, candidates);
-            if (best != null && best.closeness.distance() > OF_OTHER_SIZE) {
-                noteMissingScales(best.gathering);
+            if (best != null && best.closeness().distance() > OF_OTHER_SIZE) {
+                noteMissingScales(best.gathering());
             }
             unexplained.add(problem(tensor, formulas, best), wayOut(tensor, candidates));
         }
@@ -251,19 +228,19 @@ public final class Conversion {
     }
 
     /** Nothing is close to NaN, and it is no other model. */
-    private void requireFinite(TensorInfo tensor, Sample sample, List<Candidate> candidates) {
+    private void requireFinite(TensorInfo tensor, ProofSample sample, List<Candidate> candidates) {
         String quoted = Escape.quote(tensor.name());
-        int bad = sample.firstNonFinite(sample.weights);
+        int bad = sample.firstNonFinite(sample.weights());
         if (bad >= 0) {
             throw new NonFiniteException(template.header().name() + ": tensor " + quoted + ": row "
                     + sample.templateRow(bad)
                     + " holds infinities or NaN");
         }
         for (Candidate candidate : candidates) {
-            bad = sample.firstNonFinite(candidate.values);
+            bad = sample.firstNonFinite(candidate.values());
             if (bad >= 0) {
                 throw new NonFiniteException(name + ": tensor "
-                        + Escape.quote(candidate.gathering.source(sample.element(bad)))
+                        + Escape.quote(candidate.gathering().source(sample.element(bad)))
                         + " holds infinities or NaN, which come into row " + sample.row(bad) + " of " + quoted);
             }
         }
@@ -288,9 +265,9 @@ public final class Conversion {
         for (Formula formula : rules.formulas(TensorNames.OUTPUT)) {
             Optional<Gathering> output = formula.bind(tensor.shape().elementCount(), this::shape, numbers);
             if (output.isPresent() && !output.get().source(0).equals(known.source(0))) {
-                Sample sample = new Sample(tensor);
-                float[] values = sample.compare(formula.text(), output.get()).values;
-                if (!Arrays.equals(values, sample.compare("", known).values)) {
+                ProofSample sample = new ProofSample(tensor, template, tokens, elements);
+                float[] values = sample.compare(formula.text(), output.get()).values();
+                if (!Arrays.equals(values, sample.compare("", known).values())) {
                     unexplained.add(
                             "tensor " + Escape.quote(output.get().source(0))
                                     + " of the folder is another matrix than its embeddings, and the template has no "
@@ -305,35 +282,16 @@ public final class Conversion {
     /** Another one that is as close, with other values, is another tensor; which one is meant nobody could say. */
     private void requireClear(TensorInfo tensor, Candidate best, List<Candidate> candidates) {
         for (Candidate other : candidates) {
-            if (other.closeness.distance() < CLEARLY * best.closeness.distance()
-                    && !Arrays.equals(other.values, best.values)) {
+            if (other.closeness().distance() < CLEARLY * best.closeness().distance()
+                    && !Arrays.equals(other.values(), best.values())) {
                 unexplained.add(
-                        "tensor " + Escape.quote(tensor.name()) + ": both " + Escape.quote(best.rule) + " ("
-                                + distance(best) + ") and " + Escape.quote(other.rule) + " (" + distance(other)
+                        "tensor " + Escape.quote(tensor.name()) + ": both " + Escape.quote(best.rule()) + " ("
+                                + distance(best) + ") and " + Escape.quote(other.rule()) + " (" + distance(other)
                                 + ") are as close to the template's weights",
                         byDefault());
                 return;
             }
         }
-    }
-
-    /** Of the template's tensor, with as many rows as the checkpoint has tokens. */
-    private Shape shape(TensorInfo tensor) {
-        return ownTokens(tensor)
-                .map(own -> isVector(tensor)
-                        ? new Shape(own.texts().size())
-                        : new Shape(tensor.shape().rowLength(), own.texts().size()))
-                .orElse(tensor.shape());
-    }
-
-    /** The checkpoint's, of a tensor whose rows or values are those of tokens. */
-    private Optional<OwnTokens> ownTokens(TensorInfo tensor) {
-        return tokens.filter(_ -> OwnTokens.haveRowsIn(tensor)
-                || (OwnTokens.haveValuesIn(tensor) && !tensor.type().isQuantized()));
-    }
-
-    private static boolean isVector(TensorInfo tensor) {
-        return tensor.shape().rank() == 1;
     }
 
     private Optional<long[]> shape(String source) {
@@ -345,7 +303,7 @@ public final class Conversion {
     private void add(
             TensorInfo tensor, GgmlType type, String rule, Optional<Gathering> gathering, Closeness closeness) {
         GgmlType stored = gathering.isEmpty() || tensor.type() == GgmlType.F32 ? tensor.type() : type;
-        TensorInfo converted = new TensorInfo(tensor.name(), stored, shape(tensor), nextOffset);
+        TensorInfo converted = new TensorInfo(tensor.name(), stored, tokens.shape(tensor), nextOffset);
         nextOffset = Math.addExact(nextOffset, Math.ceilDiv(converted.byteCount(), ALIGNMENT) * ALIGNMENT);
         found.add(new ConvertedTensor(converted, tensor, rule, gathering, closeness));
     }
@@ -353,7 +311,7 @@ public final class Conversion {
     private String problem(TensorInfo tensor, List<Formula> formulas, @Nullable Candidate best) {
         String start = "tensor " + Escape.quote(tensor.name()) + " of shape " + tensor.shape() + ": ";
         if (best != null) {
-            return start + "closest is " + Escape.quote(best.rule) + " (" + distance(best) + ", expected at most "
+            return start + "closest is " + Escape.quote(best.rule()) + " (" + distance(best) + ", expected at most "
                     + Numbers.brief(Closeness.bound(tensor.type(), isSame)) + ")"
                     + (OwnTokens.areRowsOf(tensor) ? withoutTokenizer() : "");
         }
@@ -392,8 +350,8 @@ public final class Conversion {
 
     /** Whether the weights themselves are the template's, and are multiplied with something else. */
     private boolean isOfOtherScale(Candidate candidate) {
-        return (Math.abs(candidate.closeness.cosine()) >= SURELY || candidate.isZero())
-                && candidate.gathering.parts().stream()
+        return (Math.abs(candidate.closeness().cosine()) >= SURELY || candidate.isZero())
+                && candidate.gathering().parts().stream()
                         .flatMap(part -> StoredWeights.of(checkpoint, part.source()).stream())
                         .anyMatch(weights -> weights.scale().isPresent());
     }
@@ -428,7 +386,7 @@ public final class Conversion {
     }
 
     private static String distance(Candidate candidate) {
-        return "relative distance " + Numbers.fixed(candidate.closeness.distance(), 3);
+        return "relative distance " + Numbers.fixed(candidate.closeness().distance(), 3);
     }
 
     private void requireAll() {
@@ -443,104 +401,5 @@ public final class Conversion {
             throw missingScales();
         }
         throw unexplained.refusal(name, template.header());
-    }
-
-    /** Some rows of a tensor of the template, and the same of what may be it; a value of a token's is a row, too. */
-    private final class Sample {
-
-        private final long rowLength;
-        private final List<Long> templateRows = new ArrayList<>();
-        private final List<Long> rows = new ArrayList<>(); // the same of the checkpoint
-        private final float[] weights;
-
-        Sample(TensorInfo tensor) throws IOException {
-            Optional<OwnTokens> own = ownTokens(tensor);
-            Optional<int[]> trained = trainedRows(tensor, own);
-            rowLength = own.isPresent() && isVector(tensor) ? 1 : tensor.shape().rowLength();
-            long all = trained.map(each -> (long) each.length)
-                    .orElse(tensor.shape().rowCount());
-            long count = Math.min(all, Math.max(SAMPLE_ROWS, SAMPLE_ELEMENTS / rowLength));
-            for (long i = 0; i < count; i++) {
-                double within = count == all ? 0 : i * GOLDEN % 1;
-                long place = Math.min(all - 1, (long) ((i + within) * all / count));
-                long row = trained.isEmpty() ? place : trained.get()[(int) place];
-                templateRows.add(own.isEmpty() ? row : own.get().counterparts()[(int) row]);
-                rows.add(own.isEmpty() ? row : own.get().common()[(int) row]);
-            }
-            weights = new float[Math.toIntExact(count * rowLength)];
-            long rowBytes = tensor.type().rowBytes(rowLength);
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment packed = arena.allocate(rowBytes, Long.BYTES);
-                MemorySegment floats = arena.allocate(Float.BYTES * rowLength, Float.BYTES);
-                for (int row = 0; row < rows.size(); row++) {
-                    template.read(tensor, templateRows.get(row) * rowBytes, packed);
-                    RowCodecs.of(tensor.type()).dequantize(rowLength, 1, packed, floats);
-                    copy(floats, weights, row);
-                }
-            }
-        }
-
-        /**
-         * Rows of tokens, and not those that pad a matrix, unless it has no others; empty where all are looked at.
-         * Where tokens are others these are places among the common ones.
-         */
-        private Optional<int[]> trainedRows(TensorInfo tensor, Optional<OwnTokens> own) {
-            boolean isPadded = !padding.isEmpty()
-                    && OwnTokens.haveRowsIn(tensor)
-                    && tensor.shape().rowCount() <= GgufLimits.maxStrings();
-            if (own.isEmpty() && !isPadded) {
-                return Optional.empty();
-            }
-            int count = own.map(tokens -> tokens.common().length)
-                    .orElseGet(() -> Math.toIntExact(tensor.shape().rowCount()));
-            int[] rows = IntStream.range(0, count)
-                    .filter(row -> !padding.get(own.isEmpty() ? row : own.get().counterparts()[row]))
-                    .toArray();
-            return Optional.of(rows.length == 0 ? IntStream.range(0, count).toArray() : rows);
-        }
-
-        /** Place of an infinity or NaN among the sampled values, or -1. */
-        int firstNonFinite(float[] values) {
-            for (int i = 0; i < values.length; i++) {
-                if (!Float.isFinite(values[i])) {
-                    return i;
-                }
-            }
-            return -1;
-        }
-
-        long templateRow(int sampled) {
-            return templateRows.get((int) (sampled / rowLength));
-        }
-
-        long row(int sampled) {
-            return rows.get((int) (sampled / rowLength));
-        }
-
-        /** Its place in the tensor. */
-        long element(int sampled) {
-            return row(sampled) * rowLength + sampled % rowLength;
-        }
-
-        private void copy(MemorySegment floats, float[] all, int row) {
-            int length = Math.toIntExact(rowLength);
-            MemorySegment.copy(floats, JAVA_FLOAT_UNALIGNED, 0, all, row * length, length);
-        }
-
-        Candidate compare(String rule, Gathering gathering) throws IOException {
-            float[] values = new float[weights.length];
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment floats = arena.allocate(Float.BYTES * rowLength, Float.BYTES);
-                for (int row = 0; row < rows.size(); row++) {
-                    elements.read(gathering, rows.get(row) * rowLength, rowLength, GgmlType.F32, floats);
-                    copy(floats, values, row);
-                }
-            }
-            Closeness.Sums sums = new Closeness.Sums();
-            for (int i = 0; i < weights.length; i++) {
-                sums.add(weights[i], values[i]);
-            }
-            return new Candidate(rule, gathering, sums.closeness(), values);
-        }
     }
 }
