@@ -129,8 +129,7 @@ final class ExportLoraCommand extends Subcommand {
                 .withCancellation(console().cancellation());
         Plan plan = checked(() -> models.plan(TypeChoice.parse("F32").in(options.planOptions())));
         Refusals refusals = Refusals.ofPair(models, how);
-        Optional<Refusal> refusal =
-                requantize.isGiven() ? Optional.empty() : refusals.ofTried(plan, "--type F32 holds them", how);
+        Optional<Refusal> refusal = refusals.ofTried(plan, "--type F32 holds them", requantize.isGiven(), how);
         if (refusal.isPresent()) {
             throw refusal.get().failure();
         }

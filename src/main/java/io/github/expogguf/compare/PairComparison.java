@@ -22,6 +22,8 @@ import java.util.stream.Collectors;
  * @param tensors     every tensor that both have in the same shape and that holds weights, in the order of the aligned
  *                    model; not the frequencies of rotations and other constants, unless they differ
  * @param sampled     whether the numbers are estimates from some of the rows
+ * @param ordered     whether no two weights that share a scale are turned round between the two: rounding keeps their
+ *                    order, and a step of training does not
  */
 public record PairComparison(
         ModelHeader sft,
@@ -29,7 +31,8 @@ public record PairComparison(
         List<String> differences,
         List<String> notes,
         List<TensorDelta> tensors,
-        boolean sampled) {
+        boolean sampled,
+        boolean ordered) {
 
     /** Copies the lists. */
     public PairComparison {
@@ -94,9 +97,14 @@ public record PairComparison(
         return remarks;
     }
 
-    /** {@return the one of {@link #doubts} that tells how much of the difference may be rounding of the inputs} */
+    /** {@return the one of {@link #doubts} that tells how much of the difference is, or may be, rounding} */
     public Optional<Remark> noiseDoubt() {
         return trainable().isEmpty() ? Optional.empty() : judgement().noiseRemark();
+    }
+
+    /** {@return whether the two are one model in different types, so that all of their difference is rounding} */
+    public boolean isOneModel() {
+        return !trainable().isEmpty() && judgement().isOneModel();
     }
 
     /**
@@ -113,7 +121,7 @@ public record PairComparison(
     }
 
     private WeightJudgement judgement() {
-        return new WeightJudgement(sft.metadata(), aligned.metadata(), trainable(), sampled);
+        return new WeightJudgement(sft.metadata(), aligned.metadata(), trainable(), sampled, ordered);
     }
 
     private Remark withoutWeights() {

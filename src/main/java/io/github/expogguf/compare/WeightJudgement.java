@@ -21,10 +21,17 @@ final class WeightJudgement {
     /** Share of the delta's energy that may be rounding before it is worth a warning. */
     private static final double MAX_NOISE_SHARE = 0.25;
 
+    /** Less than half the rounding is none: the one model was trained from the values of the other's file. */
+    private static final double TOO_NOISY = 4;
+
+    /** Share of the weights' norm that no type but F32 can hold as a step. */
+    private static final double NOTHING = 1e-6;
+
     private final Metadata sft;
     private final Metadata aligned;
     private final List<TensorDelta> tensors;
     private final boolean sampled;
+    private final boolean ordered;
     private final DeltaSums total;
     private final double noise;
     private final List<Remark> remarks = new ArrayList<>();
@@ -34,12 +41,14 @@ final class WeightJudgement {
      *
      * @param tensors at least one
      * @param sampled whether the numbers are estimates from some of the rows
+     * @param ordered whether the weights have the same order in both
      */
-    WeightJudgement(Metadata sft, Metadata aligned, List<TensorDelta> tensors, boolean sampled) {
+    WeightJudgement(Metadata sft, Metadata aligned, List<TensorDelta> tensors, boolean sampled, boolean ordered) {
         this.sft = sft;
         this.aligned = aligned;
         this.tensors = tensors;
         this.sampled = sampled;
+        this.ordered = ordered;
         this.total = TensorDelta.total(tensors);
         this.noise = TensorDelta.noise(tensors);
     }
@@ -56,6 +65,10 @@ final class WeightJudgement {
                     sampled
                             ? "a sample of the weights is the same in both: there may be nothing to extrapolate"
                             : "the weights are the same in both: there is nothing to extrapolate");
+            return remarks;
+        }
+        if (isOneModel()) {
+            noiseRemark().ifPresent(remarks::add);
             return remarks;
         }
         DeltaSums trained = withoutRounding();
@@ -112,10 +125,33 @@ final class WeightJudgement {
                 total.maxDelta());
     }
 
-    /** That much of the difference may be rounding. */
+    /** Whether there is a difference, and all of it is rounding. */
+    boolean isOneModel() {
+        boolean isNothing = total.relativeNorm() < NOTHING
+                && tensors.stream()
+                        .anyMatch(tensor ->
+                                tensor.sft().type() != tensor.aligned().type());
+        return total.changed() > 0 && (isNothing || (ordered && isNoisy() && noiseShare() < TOO_NOISY));
+    }
+
+    private double noiseShare() {
+        return Math.pow(noise / total.deltaRms(), 2);
+    }
+
+    private boolean isNoisy() {
+        return Double.isFinite(noiseShare()) && noiseShare() > MAX_NOISE_SHARE;
+    }
+
+    /** That much of the difference may be rounding, or all of it is. */
     Optional<Remark> noiseRemark() {
-        double share = Math.pow(noise / total.deltaRms(), 2);
-        return Double.isFinite(share) && share > MAX_NOISE_SHARE
+        if (isOneModel()) {
+            return Optional.of(new Remark(
+                    Weight.WRONG,
+                    "one model in two types: what differs is rounding, which turned no two weights round, as training"
+                            + " does; there is nothing to extrapolate"));
+        }
+        double share = noiseShare();
+        return isNoisy()
                 ? InputNoise.of(tensors)
                         .map(most -> new Remark(
                                 most.weight(),

@@ -16,6 +16,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hugging Face folders in the commands; the values are tested where they are computed. */
 class FoldersCommandTest {
@@ -192,6 +194,30 @@ class FoldersCommandTest {
         assertThat(run(ExitCode.MISMATCH, "extrapolate", "--sft", aligned, "--aligned", gguf, "-o", output)
                         .err())
                 .contains("the same in every weight: there is nothing to extrapolate");
+        assertThat(output).doesNotExist();
+        run(ExitCode.OK, "extrapolate", "--sft", pair.resolve("sft"), "--aligned", gguf, "-o", output);
+    }
+
+    /** Of 16 bits each, of which F16 lacks the smallest magnitudes of BF16. */
+    @ParameterizedTest
+    @ValueSource(strings = {"F16", "Q8_0"})
+    void theSameModelAsFolderAndRoundedGgufIsNoPair(String type) {
+        Path pair = fixture("llama");
+        Path gguf = directory.resolve("aligned.gguf");
+        run(
+                ExitCode.OK,
+                "quantize",
+                "-m",
+                pair.resolve("aligned"),
+                "--like",
+                pair.resolve("like.gguf"),
+                "--type",
+                type,
+                "-o",
+                gguf);
+        Path output = directory.resolve("out.gguf");
+        run(ExitCode.MISMATCH, "extrapolate", "--sft", pair.resolve("aligned"), "--aligned", gguf, "-o", output);
+        run(ExitCode.MISMATCH, "doctor", pair.resolve("aligned"), gguf);
         assertThat(output).doesNotExist();
         run(ExitCode.OK, "extrapolate", "--sft", pair.resolve("sft"), "--aligned", gguf, "-o", output);
     }

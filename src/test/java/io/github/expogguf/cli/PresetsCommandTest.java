@@ -91,6 +91,17 @@ class PresetsCommandTest {
     }
 
     @Test
+    void modelsOfThePairInEachOthersPlaceAreCalledSwapped() throws IOException {
+        TinyPair pair = named("zephyr-7b-beta.gguf", "mistral-7b-sft-beta.gguf");
+
+        assertThat(plan(pair, "--preset", "zephyr-7b-beta").err())
+                .startsWith(
+                        "expo-gguf: warning: --preset zephyr-7b-beta: the two models are swapped: 'zephyr-7b-beta.gguf'"
+                                + " is given as the SFT model and is the aligned one, HuggingFaceH4/zephyr-7b-beta; extrapolating"
+                                + " from it goes back, away from what alignment has reached\n");
+    }
+
+    @Test
     void unpublishedAlphaIsRefusedUnlessOneIsGiven() throws IOException {
         TinyPair pair = named("tulu-2-7b.gguf", "tulu-2-dpo-7b.gguf");
 

@@ -613,6 +613,57 @@ class RefusalsTest {
                         + " extrapolate\n");
     }
 
+    /** Rounding the model to another type is no training; a step of 0.15 %, rounded as well, is. */
+    @ParameterizedTest
+    @CsvSource({"F16, F32", "F16, BF16", "F16, Q8_0", "F16, Q6_K", "F16, Q4_0", "BF16, Q8_0", "F32, Q8_0", "Q8_0, F32"})
+    void aModelAndItselfInAnotherTypeAreNoPair(String before, String after) {
+        Path sft = directory.resolve("sft.gguf");
+        Path same = directory.resolve("same.gguf");
+        Path aligned = directory.resolve("aligned.gguf");
+        Ran.run("quantize", "-m", SFT, "--type", before, "-o", sft);
+        Ran.run("quantize", "-m", SFT, "--type", after, "-o", same);
+        Ran.run("quantize", "-m", ALIGNED, "--type", after, "-o", aligned);
+        String refusal = before.equals("F16") && after.equals("F32")
+                ? "the SFT model and the aligned model are the same in every weight: there is nothing to extrapolate"
+                : "the SFT model and the aligned model are one model in two types, between which there is rounding and"
+                        + " nothing else: there is nothing to extrapolate; the other model of the pair is needed";
+
+        Ran ran = extrapolate(sft, same);
+        assertRefused(ran, 4, refusal);
+        assertThat(ran.err()).doesNotContain("noisy");
+        assertRefused(extrapolate(sft, same, "--allow-requantize"), 4, refusal);
+        Ran plan = Ran.run("plan", "--sft", sft, "--aligned", same, "--json");
+        assertThat(refusal(plan).get("reason").getAsString()).isEqualTo("same-models");
+        Ran doctor = Ran.run("doctor", sft, same);
+        assertThat(doctor.exitCode()).isEqualTo(4);
+        assertThat(doctor.out()).contains(" are not a pair");
+
+        Ran real = Ran.run("plan", "--sft", sft, "--aligned", aligned, "--type", "F32", "--allow-requantize");
+        assertThat(real.exitCode()).isZero();
+        assertThat(real.err()).doesNotContain("one model").doesNotContain("refuses");
+    }
+
+    @Test
+    void oneModelInTwoTypesIsRefusedWhereverSomethingIsWritten() throws IOException {
+        Path same = directory.resolve("same.gguf");
+        Path preferences = DemoFiles.DIRECTORY.resolve("preferences.jsonl");
+        Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"Hi\"}\n");
+        Ran.run("quantize", "-m", SFT, "--type", "Q8_0", "-o", same);
+        Object[] pair = {"--sft", SFT, "--aligned", same};
+
+        assertRefused(run("export-lora", pair, "--rank", "2", "-o", output()), 4, "one model in two types");
+        assertRefused(
+                run("export-lora", pair, "--rank", "2", "--allow-requantize", "-o", output()),
+                4,
+                "one model in two types");
+        assertRefused(
+                run("search", pair, "--preferences", preferences, "--write", output()), 4, "one model in two types");
+        assertThat(run("compare", pair).out()).contains("one model in two types");
+        assertThat(run("generate", pair, "--prompts", prompts, "-n", "1", "-o", output())
+                        .err())
+                .contains("warning: one model in two types");
+    }
+
     @Test
     void theSameModelIsNoMistakeWhereOtherDifferencesAreAdded() {
         Ran ran = extrapolate(SFT, SFT, "--delta", SFT + "," + ALIGNED + ",0.5");

@@ -50,7 +50,7 @@ class PairComparisonTest {
                 Optional.of(TENSOR.type()),
                 Optional.of(TENSOR.type()),
                 OptionalDouble.empty());
-        return new PairComparison(sft, aligned, List.of(), List.of(), List.of(delta), false).remarks();
+        return new PairComparison(sft, aligned, List.of(), List.of(), List.of(delta), false, false).remarks();
     }
 
     private static List<Remark> remarks(DeltaSums sums) {
@@ -166,7 +166,7 @@ class PairComparisonTest {
                 Optional.of(rounding),
                 Optional.of(rounding),
                 OptionalDouble.empty());
-        return new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(delta), false)
+        return new PairComparison(model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(delta), false, false)
                 .remarks();
     }
 
@@ -176,7 +176,7 @@ class PairComparisonTest {
         TensorDelta delta = new TensorDelta(
                 experts, experts, ALIGNED, 0, 0, 0, Optional.empty(), Optional.empty(), OptionalDouble.empty());
         ModelHeader gptOss = model("a.gguf", "general.architecture", "gpt-oss");
-        assertThat(new PairComparison(gptOss, gptOss, List.of(), List.of(), List.of(delta), false).remarks())
+        assertThat(new PairComparison(gptOss, gptOss, List.of(), List.of(), List.of(delta), false, false).remarks())
                 .extracting(Remark::text)
                 .contains(
                         "weights in MXFP4 are taken as trained in it, not as rounded; a step smaller than its levels cannot be"
@@ -238,10 +238,40 @@ class PairComparisonTest {
         assertWrong(remarks(stage, model("b.gguf"), ALIGNED, 0), Weight.WARNING, "base and SFT?");
     }
 
+    /** Half of the rounding, or twice as much, may be all of it; less was trained from the rounded values. */
+    @ParameterizedTest
+    @CsvSource({
+        "0.0053, true, true",
+        "0.0053, false, false",
+        "0.003, true, true",
+        "0.0026, true, false",
+        "0.009, true, true",
+        "0.011, true, false"
+    })
+    void weightsInOneOrderAreOfOneModelWhereTheyDifferByRounding(double delta, boolean ordered, boolean expected) {
+        double noise = 0.0053 * Math.sqrt(0.1); // the squares of a thousand weights add up to 100
+        TensorDelta tensor = new TensorDelta(
+                TENSOR,
+                TENSOR,
+                sums(delta, 1),
+                0,
+                0,
+                noise,
+                Optional.of(GgmlType.Q8_0),
+                Optional.empty(),
+                OptionalDouble.empty());
+        PairComparison pair = new PairComparison(
+                model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(tensor), true, ordered);
+
+        assertThat(pair.isOneModel()).isEqualTo(expected);
+        assertThat(pair.doubts().stream().anyMatch(doubt -> doubt.text().startsWith("one model in two types: ")))
+                .isEqualTo(expected);
+    }
+
     @Test
     void modelsWithoutTensorsHaveNothingToExtrapolate() {
         ModelHeader empty = new ModelHeader("a.gguf", new Metadata(Map.of()), List.of());
-        PairComparison pair = new PairComparison(empty, empty, List.of(), List.of(), List.of(), true);
+        PairComparison pair = new PairComparison(empty, empty, List.of(), List.of(), List.of(), true, false);
         String text = "the aligned model has no tensors: there is nothing to extrapolate";
         assertThat(pair.doubts()).containsExactly(new Remark(Weight.WRONG, text));
         assertThat(pair.remarks()).containsExactly(new Remark(Weight.WRONG, text));
@@ -281,8 +311,8 @@ class PairComparisonTest {
 
     @Test
     void listsWhatKeepsTwoModelsFromBeingAPair() {
-        PairComparison pair =
-                new PairComparison(model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(), false);
+        PairComparison pair = new PairComparison(
+                model("a.gguf"), model("b.gguf"), List.of("shapes"), List.of(), List.of(), false, false);
         assertThat(pair.remarks())
                 .extracting(Remark::text)
                 .containsExactly("not a pair: shapes", "no tensor of the two has the same name and shape");
@@ -296,6 +326,7 @@ class PairComparisonTest {
                 List.of(),
                 List.of(),
                 List.of(exact(SAME), exact(ALIGNED), exact(SAME)),
+                false,
                 false);
         assertThat(pair.remarks()).extracting(Remark::text).contains("2 of 3 tensors are the same in both");
     }
@@ -321,7 +352,8 @@ class PairComparisonTest {
                                 List.of(),
                                 List.of(),
                                 List.of(exact(SAME), exact(ALIGNED)),
-                                true)
+                                true,
+                                false)
                         .doubts())
                 .isEmpty();
     }
@@ -334,7 +366,8 @@ class PairComparisonTest {
                         List.of("shapes"),
                         List.of(),
                         List.of(exact(sums(0.5, 0.95))),
-                        true)
+                        true,
+                        false)
                 .doubts();
         assertThat(doubts).singleElement().extracting(Remark::text).asString().startsWith("far apart");
     }
@@ -342,7 +375,13 @@ class PairComparisonTest {
     @Test
     void aSampleIsNoProofThatModelsAreIdentical() {
         assertThat(new PairComparison(
-                                model("a.gguf"), model("b.gguf"), List.of(), List.of(), List.of(exact(SAME)), true)
+                                model("a.gguf"),
+                                model("b.gguf"),
+                                List.of(),
+                                List.of(),
+                                List.of(exact(SAME)),
+                                true,
+                                false)
                         .doubts())
                 .containsExactly(new Remark(
                         Weight.WRONG,

@@ -39,8 +39,8 @@ sealed interface ChatModel extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** Why the model is not to be saved by a recipe unless the user insists; empty where nothing speaks against it. */
-    default Optional<Refusal> refusal(PlanOptions recipe, WorkOptions work) throws IOException {
+    /** Why the model is not to be saved by a recipe; empty where nothing speaks against it, or the user insists. */
+    default Optional<Refusal> refusal(PlanOptions recipe, boolean insists, WorkOptions work) throws IOException {
         return Optional.empty();
     }
 
@@ -167,9 +167,12 @@ sealed interface ChatModel extends AutoCloseable {
         }
 
         @Override
-        public Optional<Refusal> refusal(PlanOptions recipe, WorkOptions work) throws IOException {
+        public Optional<Refusal> refusal(PlanOptions recipe, boolean insists, WorkOptions work) throws IOException {
             Plan plan = models.plan(recipe);
-            return isPair ? refusals.ofTried(plan, ROOMIER, work) : Refusals.ofRequantizing(List.of(plan));
+            if (isPair) {
+                return refusals.ofTried(plan, ROOMIER, insists, work);
+            }
+            return insists ? Optional.empty() : Refusals.ofRequantizing(List.of(plan));
         }
 
         @Override

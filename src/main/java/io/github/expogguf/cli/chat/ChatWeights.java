@@ -118,9 +118,7 @@ final class ChatWeights {
         ExpoReport report;
         try (InterruptKey.StoppableWork work = key.begin();
                 ProgressPrinter progress = progress()) {
-            if (!save.requantize()) {
-                require(recipe, run.workOptions(progress, work.cancellation()));
-            }
+            require(recipe, save.requantize(), run.workOptions(progress, work.cancellation()));
             report = model.save(
                     recipe,
                     save.path(),
@@ -146,8 +144,8 @@ final class ChatWeights {
         report.files().forEach(file -> record.addSaved(file.toString()));
     }
 
-    private void require(PlanOptions recipe, WorkOptions work) throws IOException {
-        Optional<Refusal> refusal = model.refusal(recipe, work);
+    private void require(PlanOptions recipe, boolean insists, WorkOptions work) throws IOException {
+        Optional<Refusal> refusal = model.refusal(recipe, insists, work);
         if (refusal.isPresent()) {
             throw refusal.get().failure();
         }

@@ -209,6 +209,7 @@ public final class ListenCommand extends Subcommand {
             ListeningOptions options = options(distance);
             Plan last = pair.plan(recipe.withAlpha(options.candidates().getLast()));
             Refusals refusals = Refusals.ofPair(pair, looking());
+            refusals.requireTwo(looking());
             PlanOptions chosen = outputs.chosen().winner(last.options());
             outputs.chosen().require(refusals, pair, chosen, looking());
             refusals.distanceOf(last).ifPresent(far -> console().warning(far.text()));

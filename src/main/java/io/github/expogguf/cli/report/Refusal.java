@@ -34,9 +34,9 @@ public record Refusal(Reason reason, RuntimeException failure, List<String> reme
         this(reason, failure, List.of(remedies), Optional.empty());
     }
 
-    /** Whether it tells how much of the models' difference may be rounding. */
+    /** Whether it tells how much of the models' difference is or may be rounding. */
     boolean saysRounding() {
-        return reason == Reason.ROUNDED_INPUTS;
+        return reason == Reason.ROUNDED_INPUTS || reason == Reason.SAME_MODELS;
     }
 
     /** For programs: what the error of the command that refuses it would say, and why. */

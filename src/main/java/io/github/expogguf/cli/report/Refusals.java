@@ -5,6 +5,8 @@ import io.github.expogguf.UnsupportedTypeException;
 import io.github.expogguf.cli.report.Refusal.Reason;
 import io.github.expogguf.cli.terminal.Console;
 import io.github.expogguf.cli.terminal.InputDigest;
+import io.github.expogguf.compare.PairComparison;
+import io.github.expogguf.compare.Remark;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.Rounding;
 import io.github.expogguf.plan.recipe.Recipe;
@@ -14,7 +16,6 @@ import io.github.expogguf.run.Extrapolator;
 import io.github.expogguf.text.Escape;
 import io.github.expogguf.work.WorkOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,12 +82,9 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
 
     /** The reason not to write any of the outputs; the first of several. */
     private Optional<Refusal> find(List<Plan> plans, Insisting insisting, WorkOptions how) throws IOException {
-        if (areSame(how)) {
-            return Optional.of(new Refusal(
-                    Reason.SAME_MODELS,
-                    mismatch("the SFT model and the aligned model are the same"
-                            + (isOfFolders() ? " in every weight" : " to the byte")
-                            + ": there is nothing to extrapolate")));
+        Optional<Refusal> same = ofSame(how);
+        if (same.isPresent()) {
+            return same;
         }
         for (Plan plan : plans) {
             Optional<Refusal> found = insisting.distance() ? Optional.empty() : tooFar(plan);
@@ -101,15 +99,54 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
         return Optional.empty();
     }
 
+    /** Why there is nothing to extrapolate, whatever the user insists on. */
+    public Optional<Refusal> ofSame(WorkOptions how) throws IOException {
+        if (models.files().sft().isEmpty()
+                || !models.files().further().isEmpty()
+                || look.samples().isEmpty()) {
+            return Optional.empty();
+        }
+        String same = "the SFT model and the aligned model are ";
+        if (look.samples().getFirst().isOneModel()) {
+            return Optional.of(
+                    same(same + "one model in two types, between which there is rounding and nothing else: there"
+                            + " is nothing to extrapolate; the other model of the pair is needed"));
+        }
+        return areSame(how)
+                ? Optional.of(same(same + "the same"
+                        + (haveOtherBytes() ? " in every weight" : " to the byte")
+                        + ": there is nothing to extrapolate"))
+                : Optional.empty();
+    }
+
+    /** Refuses what {@link #ofSame} has a reason for. */
+    public void requireTwo(WorkOptions how) throws IOException {
+        Optional<Refusal> same = ofSame(how);
+        if (same.isPresent()) {
+            throw same.get().failure();
+        }
+    }
+
+    private static Refusal same(String problem) {
+        return new Refusal(Reason.SAME_MODELS, mismatch(problem));
+    }
+
     /** Read to the end only where a sample of their weights is the same. */
     private boolean areSame(WorkOptions how) throws IOException {
-        Ingredients<List<Path>> files = models.files();
-        return files.sft().isPresent()
-                && files.further().isEmpty()
-                && look.distance().filter(pair -> pair.at(0) == 0).isPresent()
-                && (isOfFolders()
+        return look.distance().filter(pair -> pair.at(0) == 0).isPresent()
+                && (haveOtherBytes()
                         ? models.compare(how).total().changedShare() == 0
-                        : InputDigest.areSame(files.sft().get(), files.aligned()));
+                        : InputDigest.areSame(
+                                models.files().sft().orElseThrow(),
+                                models.files().aligned()));
+    }
+
+    /** The files of two types are never the same either. */
+    private boolean haveOtherBytes() {
+        return isOfFolders()
+                || look.samples().getFirst().tensors().stream()
+                        .anyMatch(tensor ->
+                                tensor.sft().type() != tensor.aligned().type());
     }
 
     /** The files of a folder and of a GGUF are never the same, whatever their weights are. */
@@ -164,10 +201,12 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
      * Why a model that was tried in memory, or a delta, is not to be written, if it is not: the inputs are coarse, or
      * in the type of the output already. How far it goes was said when it was tried.
      *
+     * @param insists whether the user takes inputs that are coarse, or in the output's type already
      * @param roomier what tells the command another type, with {@code %s} in its place
      */
-    public Optional<Refusal> ofTried(Plan plan, String roomier, WorkOptions how) throws IOException {
-        return ofInputs(plan, "would arrive", Optional.of(roomier), how);
+    public Optional<Refusal> ofTried(Plan plan, String roomier, boolean insists, WorkOptions how) throws IOException {
+        Optional<Refusal> same = ofSame(how);
+        return same.isPresent() || insists ? same : ofInputs(plan, "would arrive", Optional.of(roomier), how);
     }
 
     /** @param roomier the remedy of a command that does not round as it is asked to */
@@ -231,6 +270,15 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
     /** What there is to say of a model that is extrapolated in memory and would not be what was asked for. */
     public List<String> doubtsInMemory(Plan plan, WorkOptions how) throws IOException {
         List<String> doubts = new ArrayList<>();
+        List<String> same = look.samples().stream()
+                .limit(1)
+                .filter(PairComparison::isOneModel)
+                .flatMap(pair -> pair.noiseDoubt().stream())
+                .map(Remark::text)
+                .toList();
+        if (!same.isEmpty()) {
+            return same;
+        }
         look.samples().stream()
                 .limit(1)
                 .flatMap(pair -> ConstantRemarks.of(pair, plan).stream())

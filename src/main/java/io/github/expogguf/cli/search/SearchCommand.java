@@ -252,6 +252,7 @@ public final class SearchCommand extends Subcommand {
     private void look(SearchedWeights weights, SearchOptions options) throws IOException {
         WorkOptions how = looking();
         Refusals refusals = Refusals.ofPair(weights.pair(), how);
+        refusals.requireTwo(how);
         List<Float> grid = options.alphas();
         float largest = grid.isEmpty() ? options.maxAlpha() : Collections.max(grid);
         PlanOptions chosen = outputs.chosen().winner(weights.plan().options()).withAlpha(largest);

@@ -50,15 +50,23 @@ public final class PairMeasurement {
         if (isWhole) {
             notes.addAll(Pairing.notes(sft.header(), aligned.header(), accepted));
         }
-        List<TensorDelta> deltas = models.watching(() -> {
+        return models.watching(() -> {
             models.checkAdapters(how);
             ConstantComparison constants = ConstantComparison.of(sft, aligned);
             if (isWhole) {
                 notes.addAll(constants.notes());
             }
-            return new PairScan(models, tasks(constants.same()), sampled, how).run();
+            PairScan scan = new PairScan(models, tasks(constants.same()), sampled, how);
+            List<TensorDelta> deltas = scan.run();
+            return new PairComparison(
+                    sft.header(),
+                    aligned.header(),
+                    differences,
+                    notes,
+                    deltas,
+                    sampled.isPresent(),
+                    scan.isOrderKept());
         });
-        return new PairComparison(sft.header(), aligned.header(), differences, notes, deltas, sampled.isPresent());
     }
 
     /**

@@ -51,6 +51,7 @@ public final class PairScan {
     private final Magnitudes[] magnitudes; // one per tensor
     private final AtomicInteger sftBits = new AtomicInteger(); // of all floats of matrices together
     private final AtomicInteger alignedBits = new AtomicInteger();
+    private final WeightOrder order = new WeightOrder();
 
     private record Summed(int tensor, DeltaSums sums) {}
 
@@ -101,6 +102,11 @@ public final class PairScan {
         return deltas;
     }
 
+    /** Whether one model's weights may be the other's, rounded, by the order of those that were looked at. */
+    boolean isOrderKept() {
+        return order.isKept();
+    }
+
     private long totalBytes() {
         long bytes = 0;
         Chunk.Source chunks = chunks();
@@ -125,10 +131,13 @@ public final class PairScan {
 
     private void addUp(Chunk chunk, Workspace workspace) throws IOException {
         ChunkComputer.Inputs inputs = computer.inputs(chunk, workspace);
-        MemorySegment sft = inputs.sftFloats(tasks.get(chunk.tensor()));
+        TensorTask.Extrapolate task = tasks.get(chunk.tensor());
+        MemorySegment sft = inputs.sftFloats(task);
         Magnitudes seen = new Magnitudes();
-        MemorySegment aligned = inputs.alignedFloats(tasks.get(chunk.tensor()));
-        add(chunk, DeltaSums.of(chunk.elementCount(), sft, aligned, seen));
+        MemorySegment aligned = inputs.alignedFloats(task);
+        DeltaSums sums = DeltaSums.of(chunk.elementCount(), sft, aligned, seen);
+        add(chunk, sums);
+        order.add(chunk, task.sft().type(), sft, aligned, sums);
         if (chunk.aligned().shape().rank() > 1) {
             addBits(sftBits, chunk.elementCount(), sft);
             addBits(alignedBits, chunk.elementCount(), aligned);

@@ -65,7 +65,7 @@ class ComparePageTest {
     private static String page(List<TensorDelta> tensors) {
         ModelHeader model = new ModelHeader("model.gguf", new Metadata(Map.of()), List.of());
         return ComparePage.of(
-                new PairComparison(model, model, List.of("<b>"), List.of(), tensors, false),
+                new PairComparison(model, model, List.of("<b>"), List.of(), tensors, false, false),
                 new PairNames("sft<b>.gguf", "aligned&.gguf"));
     }
 

@@ -83,10 +83,10 @@ public final class ChosenModelFlags {
      * @param chosen   the recipe of the written model
      */
     public void require(Refusals refusals, Extrapolator pair, PlanOptions chosen, WorkOptions how) throws IOException {
-        if (path == null || requantize.isGiven()) {
+        if (path == null) {
             return;
         }
-        Optional<Refusal> refusal = refusals.ofTried(pair.plan(chosen), "--write-type %s", how);
+        Optional<Refusal> refusal = refusals.ofTried(pair.plan(chosen), "--write-type %s", requantize.isGiven(), how);
         if (refusal.isPresent()) {
             throw refusal.get().failure();
         }

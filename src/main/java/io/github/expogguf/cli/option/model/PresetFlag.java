@@ -6,6 +6,7 @@ import io.github.expogguf.gguf.MetadataValue;
 import io.github.expogguf.plan.Plan;
 import io.github.expogguf.plan.options.PublishedPair;
 import io.github.expogguf.run.Extrapolator;
+import io.github.expogguf.text.Escape;
 import io.github.expogguf.text.Numbers;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -133,11 +134,17 @@ public final class PresetFlag {
 
     /** Remarks on models that do not look like the pair. */
     public List<String> notes(Plan plan) {
-        return preset == null || plan.sft().isEmpty()
-                ? List.of()
-                : preset.differences(plan.sft().get(), plan.aligned()).stream()
-                        .map(difference ->
-                                "--preset " + preset + ": " + difference + "; the published alpha is for that pair")
-                        .toList();
+        if (preset == null || plan.sft().isEmpty()) {
+            return List.of();
+        }
+        if (preset.differences(plan.aligned(), plan.sft().get()).isEmpty()) {
+            return List.of("--preset " + preset + ": the two models are swapped: "
+                    + Escape.quote(plan.sft().get().name())
+                    + " is given as the SFT model and is the aligned one, " + preset.aligned()
+                    + "; extrapolating from it goes back, away from what alignment has reached");
+        }
+        return preset.differences(plan.sft().get(), plan.aligned()).stream()
+                .map(difference -> "--preset " + preset + ": " + difference + "; the published alpha is for that pair")
+                .toList();
     }
 }
