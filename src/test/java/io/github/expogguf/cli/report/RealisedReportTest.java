@@ -163,7 +163,7 @@ class RealisedReportTest {
         assertThat(tooMuch.err())
                 .containsPattern(
                         "warning: \\d\\d % more than alpha arrived in .*out.gguf \\(0\\.1[12]\\d* of 0\\.1\\): F16 has eight"
-                                + " steps between two values of BF16, the (aligned) model's type, so that alpha is rounded to eighths; write F32"
+                                + " steps between two values of BF16, the \\(aligned\\) model's type, so that alpha is rounded to eighths; write F32"
                                 + " or Q8_0, or take a multiple of 0\\.125 as alpha, or use --rounding stochastic");
         assertThat(tooMuch.out()).contains("    most in ");
         assertThat(run(before, after, "0.1", "F16", "--force", "--rounding", "stochastic")
