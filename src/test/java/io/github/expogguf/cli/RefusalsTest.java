@@ -626,7 +626,8 @@ class RefusalsTest {
         String refusal = before.equals("F16") && after.equals("F32")
                 ? "the SFT model and the aligned model are the same in every weight: there is nothing to extrapolate"
                 : "the SFT model and the aligned model are one model in two types, between which there is rounding and"
-                        + " nothing else: there is nothing to extrapolate; the other model of the pair is needed";
+                        + " nothing else: there is nothing to extrapolate; take the other model of the pair, or, if it"
+                        + " is this one, a file of it in F32, F16 or BF16";
 
         Ran ran = extrapolate(sft, same);
         assertRefused(ran, 4, refusal);

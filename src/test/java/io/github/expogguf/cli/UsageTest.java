@@ -216,6 +216,11 @@ class UsageTest {
     }
 
     @Test
+    void aFileWithoutANameIsNone() {
+        assertUsage(Ran.run("plan", "--sft=a.gguf", "--aligned="), ": there is no name, expected that of a file\n");
+    }
+
+    @Test
     void theFormOfLlamaQuantizeIsAnsweredWithOurs() {
         String form = "files are named by options: expo-gguf quantize ";
 
@@ -241,9 +246,9 @@ class UsageTest {
                 "plan a.gguf b.gguf|files are named by options: expo-gguf plan --sft a.gguf --aligned b.gguf",
                 "plan --sft a.gguf b.gguf|files are named by options: expo-gguf plan --sft a.gguf --aligned b.gguf",
                 "eval a.gguf --text t|files are named by options: expo-gguf eval -m a.gguf --text t",
-                "imatrix a.gguf t.txt|files are named by options: expo-gguf imatrix -m a.gguf --text t.txt",
+                "imatrix a.gguf t.txt|files are named by options: expo-gguf imatrix -m a.gguf --text t.txt -o OUT.gguf",
                 "generate a.gguf p.jsonl -o d|files are named by options: expo-gguf generate -m a.gguf --prompts p.jsonl -o d",
-                "export-lora a.gguf b.gguf|files are named by options: expo-gguf export-lora --sft a.gguf --aligned b.gguf",
+                "export-lora a.gguf b.gguf|files are named by options: expo-gguf export-lora --sft a.gguf --aligned b.gguf -o OUT.gguf",
                 "verify o.gguf a.gguf b.gguf|files are named by options: expo-gguf verify o.gguf --sft a.gguf --aligned b.gguf",
                 "verify o.gguf a.gguf|files are named by options: expo-gguf verify o.gguf --aligned a.gguf",
                 "verify o.gguf --sft s a.gguf|files are named by options: expo-gguf verify o.gguf --sft s --aligned a.gguf",
@@ -255,6 +260,8 @@ class UsageTest {
                 "prompt -m a hello --messages m|'hello' and --messages exclude each other: give one or the other:|expo-gguf prompt -m a hello|expo-gguf prompt -m a --messages m",
                 "quantize -m a.gguf -o b.gguf Q4_K_M|the type is named by an option: expo-gguf quantize -m a.gguf -o b.gguf --type Q4_K_M",
                 "quantize -m a.gguf -o b.gguf --type Q4_K_M Q8_0|several values of --type are joined by commas: expo-gguf quantize -m a.gguf -o b.gguf --type Q4_K_M,Q8_0",
+                "extrapolate a.gguf b.gguf|files are named by options: expo-gguf extrapolate --sft a.gguf --aligned b.gguf -o OUT.gguf",
+                "chat a.gguf b.gguf --alpha 0.3|files are named by options: expo-gguf chat --sft a.gguf --aligned b.gguf --alpha 0.3",
                 "chat a.gguf b.gguf|files are named by options: expo-gguf chat --sft a.gguf --aligned b.gguf",
                 "chat a.gguf Q8_0|the type is named by an option: expo-gguf chat a.gguf --type Q8_0",
                 "chat a.gguf --alpha 0.3|'a.gguf' is one model, and --alpha is of a pair: give one or the other:|expo-gguf chat --sft SFT.gguf --aligned a.gguf --alpha 0.3|expo-gguf chat a.gguf",

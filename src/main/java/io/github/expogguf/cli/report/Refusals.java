@@ -110,7 +110,8 @@ public record Refusals(Extrapolator models, PairLook look, OptionalDouble farthe
         if (look.samples().getFirst().isOneModel()) {
             return Optional.of(
                     same(same + "one model in two types, between which there is rounding and nothing else: there"
-                            + " is nothing to extrapolate; the other model of the pair is needed"));
+                            + " is nothing to extrapolate; take the other model of the pair, or, if it is this one, a"
+                            + " file of it in F32, F16 or BF16"));
         }
         return areSame(how)
                 ? Optional.of(same(same + "the same"

@@ -13,12 +13,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Words that stand alone where a command takes them behind options, and the command that was meant. */
 final class StrayWords {
 
     private static final String TYPE = "--type";
+
+    /** Commands that take a file to write, and nothing in its place. */
+    private static final Set<String> WRITING = Set.of("extrapolate", "quantize", "imatrix", "export-lora");
 
     private final CommandWords words;
     private final List<Integer> stray;
@@ -75,9 +79,14 @@ final class StrayWords {
         return words.spec().name().equals("verify") && place == stray.getFirst();
     }
 
+    /** With the output that it needs, too. */
     private String command() {
-        return words.command(
-                place -> named.getOrDefault(place, words.parts().get(place).words()));
+        boolean hasOutput = !WRITING.contains(words.spec().name())
+                || words.has("-o", "--dry-run")
+                || named.values().stream().anyMatch(option -> option.getFirst().equals("-o"));
+        return words.command(place ->
+                        named.getOrDefault(place, words.parts().get(place).words()))
+                + (hasOutput ? "" : " -o OUT.gguf");
     }
 
     private boolean nameTypes() {

@@ -40,8 +40,14 @@ final class UnknownWords {
         return options(parts)
                 .or(() -> ExcludingWords.ofOne(parts))
                 .or(() -> severalFiles(spec, words))
+                .or(() -> isPairAlone(parts) ? stray(parts, words) : Optional.empty())
                 .or(() -> ExcludingWords.ofSeveral(parts))
                 .or(() -> stray(parts, words));
+    }
+
+    /** Whether there are two models without an option before them, and none behind one. */
+    private static boolean isPairAlone(CommandWords words) {
+        return words.alone().size() > 1 && !words.has("-m", "--sft", "--aligned", "--adapter", "--checkpoint");
     }
 
     /** Options that the command does not have. */

@@ -112,6 +112,9 @@ public final class Converters {
      * @throws TypeConversionException if no file can be called so
      */
     public static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("there is no name, expected that of a file");
+        }
         try {
             return Path.of(text);
         } catch (InvalidPathException wrong) {
